@@ -1,0 +1,54 @@
+"""One way of logging for every process: pretty for eyes, JSON lines for machines.
+
+Third-party loggers (gunicorn, dramatiq, apscheduler, alembic) go through the same renderer.
+"""
+
+import logging
+import sys
+
+import structlog
+from structlog.types import Processor
+
+from runtime.settings import Settings
+
+
+def configure_logging(settings: Settings, process: str) -> None:
+    """Sends structlog and the standard library's logging to stdout, each line named after `process`."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if settings.pretty_logs:
+        renderer: list[Processor] = [
+            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
+        ]
+    else:
+        renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)
+    for noisy in ("apscheduler", "alembic.runtime.plugins", "websockets.client"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger

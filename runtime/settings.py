@@ -1,0 +1,271 @@
+"""The only reader of the environment.
+
+Every limit, rate, size, interval, fee and spread of the desk is a field here, with its default and what it
+means. `python -m runtime.settings` prints them as `.env.example`; a test keeps that file true.
+"""
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.instruments import ASSETS, Instrument
+from domain.units import NOTIONAL_CENTS_MAX
+
+JWT_SECRET_BYTES_MIN = 32
+
+# Comma-separated in the environment.
+Words = Annotated[tuple[str, ...], NoDecode]
+Numbers = Annotated[tuple[int, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The deployment's settings, from the environment and the file `.env`.
+
+    Raises pydantic's ValidationError when one is missing, malformed or too weak to start with.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    # --- Deployment
+    environment: Literal["development", "production"] = Field(
+        "development", description="In production weak secrets and the `auto` feed stop the start."
+    )
+    data_dir: Path = Field(Path(".data"), description="Where `make run` keeps the embedded servers' data.")
+    process: Literal["web", "stream"] = Field(
+        "web", description="Which of the two gunicorn is to serve; the Procfile says it."
+    )
+    run_id: str = Field(
+        "", description="Names one start of the desk; set by `make run` so that a replay starts anew."
+    )
+    log_format: Literal["auto", "pretty", "json"] = Field(
+        "auto", description="auto: json in production, pretty otherwise."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level.")
+
+    # --- Servers (left empty, `make run` starts its own)
+    database_url: str = Field("", description="PostgreSQL, postgresql://user:password@host:port/name")
+    redis_url: str = Field(
+        "", description="Redis or Valkey for queues, rate limits and revocations (fsync each second)."
+    )
+    orders_redis_url: str = Field(
+        "", description="Redis or Valkey >= 7.2 for order state; wants appendfsync always."
+    )
+    kafka_brokers: str = Field("", description="Kafka bootstrap servers, host:port,host:port")
+    database_pool_size: int = Field(5, ge=1, le=100, description="Connections kept by each process.")
+    database_timeout_s: int = Field(5, ge=1, le=60, description="Wait for a connection or statement.")
+    redis_timeout_s: float = Field(5.0, gt=0, le=60, description="Wait for an answer of Redis.")
+
+    # --- Web
+    web_host: str = Field("127.0.0.1", description="Address the web process and the relay listen on.")
+    web_port: int = Field(5000, ge=1, le=65535, description="REST, the page, and /ws.")
+    stream_port: int = Field(8080, ge=1, le=65535, description="The WebSocket relay.")
+    web_workers: int = Field(1, ge=1, le=64, description="gunicorn workers of the web process.")
+    stream_workers: int = Field(1, ge=1, le=64, description="gunicorn workers of the relay.")
+    cors_origins: Words = Field(
+        ("http://localhost:5000", "http://127.0.0.1:5000", "http://localhost:5173"),
+        description="Origins whose pages may call the API and open the WebSocket.",
+    )
+    request_bytes_max: int = Field(65_536, ge=1024, description="Largest request body; above it 413.")
+    graceful_stop_s: int = Field(5, ge=1, le=60, description="What a stopping process may take.")
+
+    # --- Identity
+    jwt_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs access tokens; at least 32 bytes. `make run` makes one, kept in .data/.",
+    )
+    jwt_issuer: str = Field("cfdesk", description="`iss` of the tokens.")
+    jwt_audience: str = Field("cfdesk-api", description="`aud` of the tokens.")
+    access_token_minutes: int = Field(
+        720, ge=1, le=1440, description="Life of an access token; there is no refresh yet."
+    )
+    password_length_min: int = Field(8, ge=8, le=64, description="Shortest password accepted.")
+    argon2_memory_kib: int = Field(19_456, ge=1024, description="argon2id memory, OWASP's m.")
+    argon2_passes: int = Field(2, ge=1, le=10, description="argon2id passes, OWASP's t.")
+
+    # --- Rate limits (requests/period, Flask-Limiter's words)
+    rate_limits_enabled: bool = Field(True, description="Switch off for load tests only.")
+    rate_limit_signup: str = Field("20/minute", description="By address.")
+    rate_limit_signin: str = Field("10/minute", description="By address.")
+    rate_limit_trade: str = Field("600/minute", description="Orders of one account.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=8, description="Proxies in front whose X-Forwarded-For is believed."
+    )
+
+    # --- Trading terms
+    start_balance_cents: int = Field(500_000, ge=0, le=NOTIONAL_CENTS_MAX, description="Demo balance.")
+    fee_bps: int = Field(50, ge=0, le=1000, description="Fee on margin, opening and closing.")
+    spread_bps: int = Field(1, ge=0, le=1000, description="Each side of the last trade, at least 1 unit.")
+    margin_min_cents: int = Field(1_000, ge=1, description="Smallest margin of a position.")
+    margin_max_cents: int = Field(100_000_000, ge=1, description="Largest margin of a position.")
+    leverages: Numbers = Field((1, 2, 5, 10, 20, 50, 100), description="Leverages on offer.")
+    stop_out_percent: int = Field(0, ge=0, le=99, description="Margin level at which positions end.")
+    price_stale_ms: int = Field(10_000, ge=100, description="A price older than this fills nothing.")
+    instrument_overrides: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description='Terms of one asset, JSON: {"SOL": {"spread_bps": 3}}'
+    )
+    positions_per_account_max: int = Field(200, ge=1, le=1000, description="Open positions per account.")
+
+    # --- Order state
+    order_shards: int = Field(1, ge=1, le=1024, description="Shards that accounts are spread over.")
+    fired_per_call_max: int = Field(
+        200, ge=1, le=1000, description="Positions one apply_tick call closes before it lets others in."
+    )
+    request_memory_hours: int = Field(24, ge=1, le=168, description="How long a request id is known.")
+    events_kept: int = Field(10_000, ge=0, description="Events left in a shard's stream once journaled.")
+
+    # --- Market feed
+    market_feed: Literal["auto", "binance", "replay", "simulated"] = Field(
+        "auto", description="auto: Binance when reachable, else simulated; development only."
+    )
+    binance_stream_urls: Words = Field(
+        ("wss://stream.binance.com:9443", "wss://data-stream.binance.vision"),
+        description="Tried in turn.",
+    )
+    binance_connect_timeout_s: float = Field(4.0, gt=0, le=60, description="Wait for the connection.")
+    binance_silence_s: float = Field(30.0, gt=0, description="No frame for so long: connect again.")
+    reconnect_delay_max_s: float = Field(30.0, gt=0, description="Longest pause between connects.")
+    replay_file: str = Field("", description="CSV (or .gz): trade_id,price,quantity,time_ms,is_buyer_maker")
+    replay_symbol: str = Field("BTC", description="The asset that the replayed trades are of.")
+    replay_speed: float = Field(1.0, ge=0, description="1 real speed, 10 ten times, 0 as fast as possible.")
+    replay_times: Literal["now", "recorded"] = Field("now", description="Shift times to now, or keep them.")
+    replay_loop: bool = Field(False, description="Start over at the end, with ids that go on rising.")
+    replay_hold_after: int = Field(
+        0, ge=0, description="Hold the replay after so many trades until `python -m poller.go`; 0: don't."
+    )
+    simulator_seed: int = Field(1, description="Seed of the simulated market.")
+    simulator_ticks_per_s: float = Field(20.0, gt=0, le=5000, description="Mean trades/s of each asset.")
+    feed_queue_max: int = Field(20_000, ge=100, description="Ticks held between the feed and its sinks.")
+    feed_report_s: float = Field(10.0, gt=0, description="Interval of the poller's line of figures.")
+    checkpoint_every_s: float = Field(1.0, gt=0, le=60, description="Interval of the feed's checkpoints.")
+
+    # --- Kafka
+    kafka_topic: str = Field("trades", description="Topic of the trades.")
+    kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")
+    kafka_pending_max: int = Field(
+        100_000, ge=100, le=10_000_000, description="Trades unacknowledged by Kafka; beyond it the feed waits."
+    )
+    kafka_stall_s: float = Field(
+        5.0, gt=0, le=300, description="Nothing acknowledged for so long: a new producer sends again."
+    )
+    kafka_group: str = Field("batcher", description="Consumer group of the batchers.")
+    batch_trades_max: int = Field(500, ge=1, le=10_000, description="A batch is full with so many trades.")
+    batch_wait_s: float = Field(5.0, gt=0, le=60, description="... or ready after so long.")
+    batch_confirm_s: float = Field(15.0, gt=0, description="Not in PostgreSQL by then: enqueued again.")
+    batches_in_flight_max: int = Field(4, ge=1, le=64, description="Batches on their way to PostgreSQL.")
+    batches_kept_hours: int = Field(24, ge=1, description="How long the ids of stored batches are kept.")
+
+    # --- Background work
+    worker_threads: int = Field(4, ge=1, le=64, description="Threads of a Dramatiq worker process.")
+    worker_processes: int = Field(1, ge=1, le=64, description="Dramatiq worker processes.")
+    journal_nudge_s: float = Field(1.0, gt=0, le=60, description="Scheduler's nudge to the journal.")
+    journal_batch_max: int = Field(1000, ge=1, le=10_000, description="Events in one transaction.")
+    snapshot_every_s: float = Field(10.0, gt=0, description="Interval of snapshots.")
+    snapshot_accounts_max: int = Field(2000, ge=1, description="Accounts written by one snapshot.")
+    snapshots_kept: int = Field(20, ge=1, description="Snapshots kept of each account.")
+
+    # --- Reads
+    history_wait_s: float = Field(
+        1.0, ge=0, le=10, description="How long a history read waits for the journal to catch up."
+    )
+
+    # --- Live stream
+    stream_frame_bytes_max: int = Field(4096, ge=256, description="Largest frame a client may send.")
+    stream_order_queue_max: int = Field(1000, ge=10, description="Order messages waiting for one client.")
+    stream_ping_s: float = Field(20.0, gt=0, description="Interval of pings.")
+    stream_idle_s: float = Field(60.0, gt=0, description="A client silent for so long is closed.")
+    stream_write_s: float = Field(10.0, gt=0, description="A client that takes no bytes for so long is closed.")
+    stream_clients_max: int = Field(4000, ge=1, description="Connections of one relay process.")
+
+    @field_validator("cors_origins", "binance_stream_urls", mode="before")
+    @classmethod
+    def _split_words(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("leverages", mode="before")
+    @classmethod
+    def _split_numbers(cls, value: object) -> object:
+        return tuple(int(word) for word in value.split(",")) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_relations(self) -> Self:
+        if self.environment == "production":
+            if len(self.jwt_secret.get_secret_value().encode()) < JWT_SECRET_BYTES_MIN:
+                raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
+            if self.market_feed == "auto":
+                raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
+        if self.margin_min_cents > self.margin_max_cents:
+            raise ValueError("MARGIN_MIN_CENTS is above MARGIN_MAX_CENTS")
+        if not self.leverages or min(self.leverages) < 1 or max(self.leverages) > 1000:
+            raise ValueError("LEVERAGES must be whole numbers from 1 to 1000")
+        if self.market_feed == "replay" and not self.replay_file:
+            raise ValueError("MARKET_FEED=replay needs REPLAY_FILE")
+        if self.replay_symbol not in ASSETS:
+            raise ValueError(f"REPLAY_SYMBOL must be one of {', '.join(ASSETS)}")
+        if unknown := self.instrument_overrides.keys() - ASSETS.keys():
+            raise ValueError(f"INSTRUMENT_OVERRIDES names unknown assets: {', '.join(sorted(unknown))}")
+        for symbol in ASSETS:
+            instrument = self.instrument(symbol)
+            if instrument.margin_max_cents * max(instrument.leverages) > NOTIONAL_CENTS_MAX:
+                raise ValueError(f"{symbol}: MARGIN_MAX_CENTS x leverage passes what order arithmetic holds")
+        return self
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The terms of one asset: the deployment's, with what INSTRUMENT_OVERRIDES says of it."""
+        terms: dict[str, Any] = {
+            "fee_bps": self.fee_bps,
+            "spread_bps": self.spread_bps,
+            "margin_min_cents": self.margin_min_cents,
+            "margin_max_cents": self.margin_max_cents,
+            "leverages": self.leverages,
+            "stop_out_percent": self.stop_out_percent,
+            "stale_after_ms": self.price_stale_ms,
+        }
+        overrides = self.instrument_overrides.get(symbol, {})
+        if unknown := overrides.keys() - terms.keys():
+            raise ValueError(f"INSTRUMENT_OVERRIDES of {symbol} has unknown terms: {', '.join(unknown)}")
+        terms.update(overrides)
+        terms["leverages"] = tuple(terms["leverages"])
+        return Instrument(symbol=symbol, **terms)
+
+    @property
+    def instruments(self) -> dict[str, Instrument]:
+        """The terms of every asset, by symbol."""
+        return {symbol: self.instrument(symbol) for symbol in ASSETS}
+
+    @property
+    def pretty_logs(self) -> bool:
+        """Whether logs are for eyes rather than for machines."""
+        return self.log_format == "pretty" or (
+            self.log_format == "auto" and self.environment == "development"
+        )
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()
+
+
+def example_file() -> str:
+    """The text of `.env.example`: every setting, its default, and what it means."""
+    lines = ["# Every setting of cfdesk with its default. Copy to .env and change what you need.", ""]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True, validated_data={})
+        if isinstance(default, SecretStr):
+            default = ""
+        elif isinstance(default, tuple):
+            default = ",".join(map(str, default))
+        elif isinstance(default, bool):
+            default = str(default).lower()
+        elif isinstance(default, dict):
+            default = "{}"
+        lines += [f"# {field.description}", f"# {name.upper()}={default}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example_file())
