@@ -1,0 +1,29 @@
+"""The tables of PostgreSQL, as SQLAlchemy 2 models. Money in cents, prices raw, times with time zone."""
+
+from models.base import Base
+from models.candle import Candle
+from models.ledger import LedgerAccount, LedgerEntry, PlatformProfit
+from models.order import ActiveOrder, Balance, ClosedOrder, JournalOffset, OrderEventRow
+from models.snapshot import OrderSnapshot, UserSnapshot
+from models.trade import Trade, TradeBatch
+from models.user import OAuthAccount, Role, User
+
+__all__ = [
+    "ActiveOrder",
+    "Balance",
+    "Base",
+    "Candle",
+    "ClosedOrder",
+    "JournalOffset",
+    "LedgerAccount",
+    "LedgerEntry",
+    "OAuthAccount",
+    "OrderEventRow",
+    "OrderSnapshot",
+    "PlatformProfit",
+    "Role",
+    "Trade",
+    "TradeBatch",
+    "User",
+    "UserSnapshot",
+]
