@@ -1,0 +1,195 @@
+"""A thin typed client of the Lua library: text in, dataclasses out, refusals as exceptions.
+
+Nothing is computed here. Every mutating call takes a request id and a digest of what was asked; a retry of
+the same request gets the first answer, also the retries that redis-py makes by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+import redis
+
+from domain.instruments import ASSETS
+from domain.messages import Tick
+from domain.orders import Account, EventId, OrderEvent, Position, Quote, Side
+from orders.codes import Code, Refused
+from orders.keys import account_key, shard_of, shard_tag
+from orders.library import PREFIX
+from runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a command happen once: its id, and the digest (64 hex digits) of what it asks for."""
+
+    request_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """What is asked for by an open. Money in cents, prices raw."""
+
+    order_id: str
+    asset: str
+    side: Side
+    margin: int
+    leverage: int
+    take_profit: int | None = None
+    stop_loss: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """What became of a tick: accepted, or refused by every shard; and how many positions it ended."""
+
+    accepted: bool
+    refusal: Code | None
+    fired: int
+
+
+class OrderDesk:
+    """The order state, spread over the deployment's shards."""
+
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+        self._client = client
+        self._shards = settings.order_shards
+
+    def open_account(self, user_id: str, start_balance: int) -> bool:
+        """Makes the account with its first deposit; False when it was there, and nothing changed."""
+        answer = self._call("open_account", user_id, user_id, start_balance)
+        return bool(answer["created"] == "1")
+
+    def deposit(self, user_id: str, request: Request, amount: int) -> OrderEvent:
+        """Adds cents to the balance. Raises Refused."""
+        return self._event(user_id, self._command("deposit", user_id, request, amount))
+
+    def open(self, user_id: str, request: Request, order: OpenOrder) -> OrderEvent:
+        """Opens a position at the current price. Raises Refused."""
+        answer = self._command(
+            "open",
+            user_id,
+            request,
+            order.order_id,
+            order.asset,
+            order.side,
+            order.margin,
+            order.leverage,
+            _text(order.take_profit),
+            _text(order.stop_loss),
+        )
+        return self._event(user_id, answer)
+
+    def close(self, user_id: str, request: Request, order_id: str) -> OrderEvent:
+        """Closes a position at the current price. Raises Refused."""
+        return self._event(user_id, self._command("close", user_id, request, order_id))
+
+    def partial_close(
+        self, user_id: str, request: Request, order_id: str, *, percentage: int, part_id: str
+    ) -> tuple[OrderEvent, OrderEvent]:
+        """Closes a part under an id of its own; the closed part's event and the rest's. Raises Refused."""
+        answer = self._command("partial_close", user_id, request, order_id, percentage, part_id)
+        return self._event(user_id, answer["closed"]), self._event(user_id, answer["rest"])
+
+    def add_margin(self, user_id: str, request: Request, order_id: str, amount: int) -> OrderEvent:
+        """Adds cents to a position's margin. Raises Refused."""
+        return self._event(user_id, self._command("add_margin", user_id, request, order_id, amount))
+
+    def account(self, user_id: str) -> Account:
+        """The account as it stands, atomically. Raises Refused when there is none."""
+        answer = self._read("read_account", user_id, user_id)
+        return Account(
+            user_id=user_id,
+            balance=int(answer["balance"]),
+            seq=int(answer["seq"]),
+            # Lua can't tell an empty list from an empty table.
+            positions=tuple(Position.from_fields(fields) for fields in answer["positions"] or ()),
+            last_event_id=EventId.parse(answer["last_event_id"]),
+            shard=shard_of(user_id, self._shards),
+        )
+
+    def seq(self, user_id: str) -> int:
+        """The number of the account's newest event; 0 when there is no such account."""
+        key = account_key(shard_of(user_id, self._shards), user_id)
+        return int(cast("bytes | None", self._client.hget(key, "seq")) or 0)
+
+    def quotes(self) -> dict[str, Quote]:
+        """The newest price of each asset that has one. Ticks go to every shard: any shard knows."""
+        answer = self._fcall("read_quotes", 0, *ASSETS, write=False)
+        return {fields["symbol"]: _quote(fields) for fields in answer or ()}
+
+    def apply_tick(self, tick: Tick) -> TickResult:
+        """Moves an asset's price in every shard and ends what the tick touches, all of it."""
+        fired, refusal, accepted = 0, None, False
+        for shard in range(self._shards):
+            more = True
+            while more:
+                answer = self._fcall(
+                    "apply_tick",
+                    shard,
+                    tick.symbol,
+                    tick.price,
+                    tick.trade_id,
+                    tick.event_time_ms,
+                    tick.received_time_us,
+                    tick.source,
+                    # Each price is published once, whatever the number of shards.
+                    1 if shard == 0 else 0,
+                )
+                fired += int(answer.get("fired", 0))
+                more = answer.get("more") == "1"
+                if "refused" in answer:
+                    refusal = Code(answer["refused"])
+                else:
+                    accepted = True
+        return TickResult(accepted=accepted, refusal=None if accepted else refusal, fired=fired)
+
+    def library_version(self) -> str:
+        """The version of the loaded library; raises redis.ResponseError when none is."""
+        return cast(bytes, self._client.fcall_ro(PREFIX + "version", 1, shard_tag(0))).decode()
+
+    def _command(self, name: str, user_id: str, request: Request, *args: str | int) -> dict[str, Any]:
+        return self._call(name, user_id, user_id, request.request_id, request.digest, *args)
+
+    def _call(self, name: str, user_id: str, *args: str | int) -> dict[str, Any]:
+        return _accepted(self._fcall(name, shard_of(user_id, self._shards), *args))
+
+    def _read(self, name: str, user_id: str, *args: str | int) -> dict[str, Any]:
+        return _accepted(self._fcall(name, shard_of(user_id, self._shards), *args, write=False))
+
+    def _fcall(self, name: str, shard: int, *args: str | int, write: bool = True) -> Any:
+        call = self._client.fcall if write else self._client.fcall_ro
+        return orjson.loads(cast(bytes, call(PREFIX + name, 1, shard_tag(shard), *args)))
+
+    def _event(self, user_id: str, answer: Mapping[str, str]) -> OrderEvent:
+        fields = {name: value for name, value in answer.items() if name != "event_id"}
+        return OrderEvent.from_fields(
+            EventId.parse(answer["event_id"]), shard_of(user_id, self._shards), fields
+        )
+
+
+def _accepted(answer: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in answer:
+        code = Code(answer.pop("refused"))
+        raise Refused(code, answer)
+    return answer
+
+
+def _quote(fields: Mapping[str, str]) -> Quote:
+    return Quote(
+        symbol=fields["symbol"],
+        bid=int(fields["bid"]),
+        ask=int(fields["ask"]),
+        price=int(fields["price"]),
+        trade_id=int(fields["trade_id"]),
+        event_time_ms=int(fields["event_time_ms"]),
+        applied_at_ms=int(fields["applied_at_ms"]),
+        source=fields["source"].partition(":")[0],
+        stale=fields["stale"] == "1",
+    )
+
+
+def _text(price: int | None) -> str | int:
+    return "" if price is None else price

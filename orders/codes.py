@@ -1,0 +1,39 @@
+"""Why the order state refuses: written once, rendered into the Lua library, turned into HTTP by the edge."""
+
+from enum import StrEnum
+
+from domain.errors import DeskError
+
+
+class Code(StrEnum):
+    """The machine-readable word of a refusal."""
+
+    ACCOUNT_UNKNOWN = "account_unknown"
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
+    ASSET_UNKNOWN = "asset_unknown"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    INSUFFICIENT_BALANCE = "insufficient_balance"
+    LEVERAGE_NOT_OFFERED = "leverage_not_offered"
+    MARGIN_OUT_OF_RANGE = "margin_out_of_range"
+    ORDER_UNKNOWN = "order_unknown"
+    PERCENTAGE_OUT_OF_RANGE = "percentage_out_of_range"
+    PRICE_STALE = "price_stale"
+    PRICE_UNKNOWN = "price_unknown"
+    STOP_LOSS_WRONG_SIDE = "stop_loss_wrong_side"
+    TAKE_PROFIT_WRONG_SIDE = "take_profit_wrong_side"
+    TICK_OUT_OF_RANGE = "tick_out_of_range"
+    TOO_MANY_POSITIONS = "too_many_positions"
+    TOO_SMALL = "too_small"
+    TRADE_ID_NOT_ABOVE = "trade_id_not_above"
+
+
+class Refused(DeskError):
+    """The order state refused a command and changed nothing.
+
+    details: what the sentence to the person needs, e.g. the entry price that a trigger is wrong against.
+    """
+
+    def __init__(self, code: Code, details: dict[str, str]) -> None:
+        super().__init__(f"{code} {details}" if details else str(code))
+        self.code: Code = code
+        self.details = details

@@ -1,0 +1,100 @@
+"""The Lua library: joined from its files, with keys, codes and limits rendered in, and loaded.
+
+`python -m orders.library` loads it into every node of ORDERS_REDIS_URL with the assets' terms; the `release`
+step of the Procfile does so before any process starts.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from domain.orders import CloseReason
+from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX
+from orders.codes import Code
+from orders.keys import SUFFIXES, shard_tag, terms_key
+from runtime.connections import orders_redis
+from runtime.logs import configure_logging, get_logger
+from runtime.settings import Settings, get_settings
+
+NAME = "cfdesk"
+PREFIX = "cfdesk_"
+# Each file uses what the ones before it define.
+FILES = (
+    "money",
+    "text",
+    "requests",
+    "terms",
+    "book",
+    "journal",
+    "account",
+    "open",
+    "close",
+    "margin",
+    "tick",
+    "register",
+)
+# Doubles are exact to 2^53; a deposit on top of the largest balance must stay below.
+BALANCE_CENTS_MAX = 2**52
+assert BALANCE_CENTS_MAX + NOTIONAL_CENTS_MAX < 2**53
+
+log = get_logger(__name__)
+
+
+def render(settings: Settings) -> str:
+    """The library's text, ready for FUNCTION LOAD."""
+    limits = {
+        "NOTIONAL_CENTS_MAX": NOTIONAL_CENTS_MAX,
+        "PRICE_RAW_MAX": PRICE_RAW_MAX,
+        "BALANCE_CENTS_MAX": BALANCE_CENTS_MAX,
+        "LEVERAGE_MAX": 1000,
+        "TRADE_ID_MAX": 2**53 - 1,
+        "POSITIONS_MAX": settings.positions_per_account_max,
+        "FIRED_MAX": settings.fired_per_call_max,
+        "REQUEST_MEMORY_MS": settings.request_memory_hours * 3_600_000,
+    }
+    constants = [
+        f"local PREFIX = '{PREFIX}'",
+        _table("KEY", {name: f"'{suffix}'" for name, suffix in SUFFIXES.items()}),
+        _table("CODE", {code.name: f"'{code}'" for code in Code}),
+        _table("REASON", {reason.name: f"'{reason}'" for reason in CloseReason}),
+        _table("LIMIT", {name: str(value) for name, value in limits.items()}),
+    ]
+    folder = Path(__file__).parent / "lua"
+    body = "\n".join([*constants, *((folder / f"{name}.lua").read_text() for name in FILES)])
+    version = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return f"#!lua name={NAME}\nlocal VERSION = '{version}'\n{body}"
+
+
+def load(client: redis.Redis, settings: Settings) -> None:
+    """Loads the library and writes the assets' terms of every shard; loading again changes nothing."""
+    client.function_load(render(settings), replace=True)
+    for shard in range(settings.order_shards):
+        for symbol, terms in settings.instruments.items():
+            fields: dict[Any, Any] = {
+                "fee_bps": terms.fee_bps,
+                "spread_bps": terms.spread_bps,
+                "margin_min_cents": terms.margin_min_cents,
+                "margin_max_cents": terms.margin_max_cents,
+                "leverages": ",".join(map(str, terms.leverages)),
+                "stop_out_percent": terms.stop_out_percent,
+                "stale_after_ms": terms.stale_after_ms,
+            }
+            client.hset(terms_key(shard, symbol), mapping=fields)
+    log.info("library loaded", shards=settings.order_shards, first_tag=shard_tag(0))
+
+
+def _table(name: str, entries: dict[str, str]) -> str:
+    return f"local {name} = {{ {', '.join(f'{key} = {value}' for key, value in entries.items())} }}"
+
+
+def main() -> None:
+    """Loads the library as the settings say."""
+    settings = get_settings()
+    configure_logging(settings, "library")
+    load(orders_redis(settings, name="library"), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+-- Ending positions: by hand, in part, or by a tick.
+
+-- Pays out a position at a price and tells it. extra: text fields of the event (request id, receipt, parent).
+-- A position never costs more than its margin: what is missing is the house's shortfall.
+local function settle(tag, position, price, reason, terms, extra)
+  local gain = gain_at(position, price)
+  local left = position.margin + gain
+  local fee = math.min(fee_on(position.margin, terms), math.max(0, left))
+  local credit = math.max(0, left - fee)
+  local shortfall = math.max(0, -left)
+  pay(tag, position.user_id, credit)
+  return emit(tag, position.user_id, 'closed', merged(position_text(position), extra, {
+    close_price = digits(price), closed_at_ms = digits(now_ms()), reason = reason,
+    pnl = digits(gain + shortfall), fee = digits(fee), credit = digits(credit), shortfall = digits(shortfall),
+  }))
+end
+
+-- The position a command names, its terms and the price it would close at, or a refusal.
+local function closable(tag, user, order)
+  local position = read_position(tag, order, user)
+  if not position then
+    return nil, refusal(CODE.ORDER_UNKNOWN)
+  end
+  local terms = read_terms(tag, position.asset)
+  local price, unpriced = fresh_price(tag, position.asset, terms)
+  if not price then
+    return nil, refusal(unpriced)
+  end
+  return { position = position, terms = terms, price = closing_price(position, price) }
+end
+
+-- args: order id. answer and event: closed.
+local close = once(function(tag, user, args, request)
+  local found, refused = closable(tag, user, args[1])
+  if not found then
+    return refused
+  end
+  remove_position(tag, found.position)
+  return settle(tag, found.position, found.price, REASON.MANUAL, found.terms, { request_id = request })
+end)
+
+-- Takes k percent of a position out as one of its own; what rounding leaves stays with the rest.
+-- args: order id, percentage 1..99, id of the closed part.
+-- answer: {closed, rest}. events: closed (the part), reduced (the rest).
+local partial_close = once(function(tag, user, args, request)
+  local percentage = whole(args[2], 1, 99)
+  if not percentage then
+    return refusal(CODE.PERCENTAGE_OUT_OF_RANGE)
+  end
+  local found, refused = closable(tag, user, args[1])
+  if not found then
+    return refused
+  end
+  local rest, part = found.position, merged(found.position)
+  part.order_id = args[3]
+  for _, name in ipairs({ 'margin', 'added_margin', 'notional', 'opening_fee' }) do
+    part[name] = share(rest[name], percentage, 100)
+    rest[name] = rest[name] - part[name]
+  end
+  part.initial_margin = part.margin - part.added_margin
+  rest.initial_margin = rest.margin - rest.added_margin
+  if part.margin < 1 or part.notional < 1 then
+    return refusal(CODE.TOO_SMALL)
+  end
+  rest.liquidation_price = liquidation_price(rest, found.terms)
+  store_position(tag, rest)
+  local closed = settle(tag, part, found.price, REASON.PARTIAL_CLOSE, found.terms, {
+    request_id = request, parent_order_id = rest.order_id,
+  })
+  local reduced = emit(tag, user, 'reduced', merged(position_text(rest), { request_id = request }))
+  return { closed = closed, rest = reduced }
+end)

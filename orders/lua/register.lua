@@ -1,0 +1,21 @@
+-- The library's functions. Names are global across a server's libraries, hence the prefix. Written out one by
+-- one: while a library loads, the server gives it no `pairs`.
+
+local function writes(name, callback)
+  redis.register_function({ function_name = PREFIX .. name, callback = callback })
+end
+
+local function reads(name, callback)
+  redis.register_function({ function_name = PREFIX .. name, callback = callback, flags = { 'no-writes' } })
+end
+
+writes('open_account', open_account)
+writes('deposit', deposit)
+writes('open', open)
+writes('close', close)
+writes('partial_close', partial_close)
+writes('add_margin', add_margin)
+writes('apply_tick', apply_tick)
+reads('read_account', read_account)
+reads('read_quotes', read_quotes)
+reads('version', function() return VERSION end)

@@ -1,0 +1,35 @@
+-- Every mutating command runs once for a request id: the first answer is kept in the same atomic call and
+-- given again to a retry. What may pass by itself (a stale price) is not kept: a retry should try again.
+
+local TRANSIENT = {
+  [CODE.ACCOUNT_UNKNOWN] = true,
+  [CODE.PRICE_UNKNOWN] = true,
+  [CODE.PRICE_STALE] = true,
+}
+local DIGEST_LENGTH = 64
+
+-- Wraps command(tag, user, arguments, request) -> answer table.
+-- keys: shard tag. args: user, request id, digest of the request's body (64 hex digits), the command's own.
+local function once(command)
+  return function(keys, args)
+    local tag, user, request, digest = keys[1], args[1], args[2], args[3]
+    local key = tag .. KEY.REQUEST .. user .. ':' .. request
+    local known = redis.call('GET', key)
+    if known then
+      if string.sub(known, 1, DIGEST_LENGTH) ~= digest then
+        return cjson.encode(refusal(CODE.IDEMPOTENCY_KEY_REUSED))
+      end
+      return string.sub(known, DIGEST_LENGTH + 1)
+    end
+    local own = {}
+    for i = 4, #args do
+      own[i - 3] = args[i]
+    end
+    local answer = command(tag, user, own, request)
+    local text = cjson.encode(answer)
+    if not TRANSIENT[answer.refused] then
+      redis.call('SET', key, digest .. text, 'PX', LIMIT.REQUEST_MEMORY_MS)
+    end
+    return text
+  end
+end

@@ -1,0 +1,41 @@
+-- What an asset trades on, and at: its terms, and its newest price.
+
+-- The terms of an asset, nil when it isn't traded here.
+local function read_terms(tag, asset)
+  local fields = fields_of(tag .. KEY.TERMS .. asset)
+  if not fields then
+    return nil
+  end
+  return {
+    fee_bps = tonumber(fields.fee_bps),
+    spread_bps = tonumber(fields.spread_bps),
+    margin_min = tonumber(fields.margin_min_cents),
+    margin_max = tonumber(fields.margin_max_cents),
+    leverages = fields.leverages,
+    stop_out_percent = tonumber(fields.stop_out_percent),
+    stale_after_ms = tonumber(fields.stale_after_ms),
+  }
+end
+
+-- Whether a leverage (text) is one of the terms'. They are kept as '1,2,5'.
+local function offers_leverage(terms, leverage)
+  return string.find(',' .. terms.leverages .. ',', ',' .. leverage .. ',', 1, true) ~= nil
+end
+
+-- A price that may fill: nil and the refusal's code when there is none, or it is stale.
+-- Stale is judged by when the tick was applied, never by the exchange's clock.
+local function fresh_price(tag, asset, terms)
+  local values = redis.call('HMGET', tag .. KEY.PRICE .. asset, 'bid', 'ask', 'applied_at_ms')
+  if not values[1] then
+    return nil, CODE.PRICE_UNKNOWN
+  end
+  if now_ms() - tonumber(values[3]) > terms.stale_after_ms then
+    return nil, CODE.PRICE_STALE
+  end
+  return { bid = tonumber(values[1]), ask = tonumber(values[2]) }
+end
+
+-- A position is valued, triggered and closed at the bid when long, at the ask when short.
+local function closing_price(position, price)
+  return position.side == 'long' and price.bid or price.ask
+end
