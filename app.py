@@ -1,0 +1,96 @@
+"""The front door: wires settings, connections and blueprints. No logic.
+
+create_app()         REST, the page, and /ws: the `web` process
+create_stream_app()  the WebSocket relay alone: the `stream` process
+"""
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Flask
+from flask_cors import CORS
+from flask_jwt_extended import JWTManager
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from accounts.signup import Accounts
+from accounts.tokens import jwt_config
+from blueprints import asset, health, history, limits, spa, trade, user
+from blueprints.errors import ERROR_SCHEMA, install_errors, install_token_errors
+from blueprints.jsons import StrictJSON
+from blueprints.requests import JSONRequest, require_json
+from blueprints.services import Services
+from blueprints.stream import install_stream
+from orders.client import OrderDesk
+from runtime.connections import engine, orders_redis, queue_redis
+from runtime.logs import configure_logging
+from runtime.settings import Settings, get_settings
+
+API_PREFIX = "/api/v2"
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """The web application: the API under /api/v2, health, the page, and the relay at /ws."""
+    settings = settings or get_settings()
+    configure_logging(settings, "web")
+    app = APIFlask(
+        __name__,
+        title="cfdesk",
+        version="2",
+        spec_path=f"{API_PREFIX}/openapi.json",
+        docs_path=f"{API_PREFIX}/docs",
+        static_folder=None,  # type: ignore[arg-type]
+    )
+    app.tags = ["User", "Trade", "Asset", "Health"]
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        VALIDATION_ERROR_STATUS_CODE=400,
+        HTTP_ERROR_SCHEMA=ERROR_SCHEMA,
+        VALIDATION_ERROR_SCHEMA=ERROR_SCHEMA,
+    )
+    app.security_schemes = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    _configure(app, settings)
+    CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
+    with app.app_context():
+        limits.configure()
+    limits.limiter.init_app(app)
+    api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
+    api.before_request(require_json)
+    for room in (user, trade, history, asset):
+        api.register_blueprint(room.bp)
+    app.register_blueprint(api)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(health.bp, url_prefix=API_PREFIX, name="api_health")
+    install_stream(app, paths=("/ws",))
+    app.register_blueprint(spa.bp)
+    return app
+
+
+def create_stream_app(settings: Settings | None = None) -> Flask:
+    """The relay's application: WebSocket at / and /ws, and health."""
+    settings = settings or get_settings()
+    configure_logging(settings, "stream")
+    app = Flask(__name__, static_folder=None)
+    _configure(app, settings)
+    app.register_blueprint(health.bp)
+    install_stream(app, paths=("/", "/ws"))
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.json = StrictJSON(app)
+    app.request_class = JSONRequest
+    app.url_map.strict_slashes = False
+    app.config.update(MAX_CONTENT_LENGTH=settings.request_bytes_max, **jwt_config(settings))
+    install_token_errors(JWTManager(app))
+    install_errors(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    desk = OrderDesk(orders_redis(settings, name="web"), settings)
+    database = engine(settings, name="web")
+    with app.app_context():
+        Services(
+            settings=settings,
+            engine=database,
+            desk=desk,
+            queues=queue_redis(settings, name="web"),
+            accounts=Accounts(database, desk, settings),
+        ).install()

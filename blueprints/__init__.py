@@ -1,0 +1,1 @@
+"""The edge: each file parses, calls one thing, renders."""

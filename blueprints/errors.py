@@ -1,0 +1,224 @@
+"""The one table from what went wrong to what the client is told.
+
+Every error is `{"error": a sentence, "code": a word, "details": [...]}`; details for refused input only.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import redis
+import sqlalchemy.exc
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Flask, Response, jsonify
+from flask_jwt_extended import JWTManager
+from flask_limiter import RateLimitExceeded
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from domain.errors import DeskError
+from domain.units import PRICE_DECIMALS, USD_DECIMALS, decimal_text
+from orders.codes import Code, Refused
+from runtime.logs import get_logger
+
+log = get_logger(__name__)
+
+Sentence = str | Callable[[Mapping[str, str]], str]
+
+
+def _usd(details: Mapping[str, str], name: str) -> str:
+    return f"${decimal_text(int(details[name]), USD_DECIMALS)}"
+
+
+def _entry(details: Mapping[str, str]) -> str:
+    return decimal_text(int(details["entry"]), PRICE_DECIMALS)
+
+
+REFUSALS: dict[str, tuple[int, Sentence]] = {
+    Code.ACCOUNT_UNKNOWN: (404, "There is no such account"),
+    Code.AMOUNT_OUT_OF_RANGE: (400, "The amount is out of range"),
+    Code.ASSET_UNKNOWN: (400, "This asset is not traded here"),
+    Code.IDEMPOTENCY_KEY_REUSED: (422, "This Idempotency-Key was used with another request"),
+    Code.INSUFFICIENT_BALANCE: (
+        400,
+        lambda d: f"The balance of {_usd(d, 'balance')} does not cover {_usd(d, 'needed')} (margin and fee)",
+    ),
+    Code.LEVERAGE_NOT_OFFERED: (400, "This leverage is not on offer"),
+    Code.MARGIN_OUT_OF_RANGE: (
+        400,
+        lambda d: f"The margin must be from {_usd(d, 'least')} to {_usd(d, 'most')}",
+    ),
+    Code.ORDER_UNKNOWN: (404, "There is no such open order"),
+    Code.PERCENTAGE_OUT_OF_RANGE: (400, "The percentage must be from 1 to 99"),
+    Code.PRICE_STALE: (503, "The price is stale: no trade has come in lately. Try again in a moment"),
+    Code.PRICE_UNKNOWN: (503, "There is no price yet. Try again in a moment"),
+    Code.STOP_LOSS_WRONG_SIDE: (
+        400,
+        lambda d: f"The stop loss is on the wrong side of the entry price {_entry(d)}",
+    ),
+    Code.TAKE_PROFIT_WRONG_SIDE: (
+        400,
+        lambda d: f"The take profit is on the wrong side of the entry price {_entry(d)}",
+    ),
+    Code.TOO_MANY_POSITIONS: (409, lambda d: f"There are {d['most']} open positions, the most allowed"),
+    Code.TOO_SMALL: (400, "The position is too small to be divided"),
+    "email_taken": (409, "There is an account with this e-mail already"),
+    "wrong_credentials": (401, "Wrong e-mail or password"),
+}
+
+# Where a refusal speaks of one field of the request, details name it.
+REFUSED_FIELDS: dict[str, str] = {
+    Code.ASSET_UNKNOWN: "asset",
+    Code.AMOUNT_OUT_OF_RANGE: "amount",
+    Code.INSUFFICIENT_BALANCE: "margin",
+    Code.LEVERAGE_NOT_OFFERED: "leverage",
+    Code.MARGIN_OUT_OF_RANGE: "margin",
+    Code.PERCENTAGE_OUT_OF_RANGE: "percentage",
+    Code.STOP_LOSS_WRONG_SIDE: "stopLoss",
+    Code.TAKE_PROFIT_WRONG_SIDE: "takeProfit",
+}
+
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error", "code"],
+    "properties": {
+        "error": {"type": "string", "description": "A sentence for a person"},
+        "code": {"type": "string", "description": "The same for a program"},
+        "details": {
+            "type": "array",
+            "description": "What of the input was refused",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+STATUS_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "not_json",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+
+
+class Rejected(DeskError):
+    """The edge's own refusal, before anything was called."""
+
+    def __init__(self, status: int, code: str, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        self.field = field
+
+
+def problem(
+    status: int,
+    code: str,
+    sentence: str,
+    *,
+    details: list[dict[str, str]] | None = None,
+    headers: Any = None,
+) -> Response:
+    """An error response in the contract's shape."""
+    body: dict[str, Any] = {"error": sentence, "code": code}
+    if details:
+        body["details"] = details
+    response = jsonify(body)
+    response.status_code = status
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def install_errors(app: Flask) -> None:
+    """Registers the handlers of everything a request may meet."""
+    if isinstance(app, APIFlask):
+        app.error_processor(_refused_input)
+    app.register_error_handler(Rejected, _rejected)
+    app.register_error_handler(DeskError, _refused)
+    app.register_error_handler(RateLimitExceeded, _rate_limited)
+    app.register_error_handler(HTTPException, _http)
+    for unavailable in (
+        redis.ConnectionError,
+        redis.TimeoutError,
+        redis.exceptions.BusyLoadingError,
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.TimeoutError,
+    ):
+        app.register_error_handler(unavailable, _unavailable)
+
+
+def install_token_errors(jwt: JWTManager) -> None:
+    """Gives Flask-JWT-Extended our error shape."""
+    jwt.unauthorized_loader(lambda _why: problem(401, "unauthorized", "Sign in first: there is no token"))
+    jwt.invalid_token_loader(lambda _why: problem(401, "invalid_token", "The token is not valid"))
+    jwt.expired_token_loader(
+        lambda _header, _claims: problem(401, "expired_token", "The token has expired: sign in again")
+    )
+    jwt.token_verification_failed_loader(
+        lambda _header, _claims: problem(401, "invalid_token", "The token is not valid")
+    )
+
+
+def _refused_input(error: HTTPError) -> Any:
+    by_field: dict[str, list[str]] = {}
+    for fields in error.detail.values() if isinstance(error.detail, dict) else ():
+        by_field.update(fields)
+    details = [
+        {"field": field.partition(".")[0], "message": message.removeprefix("Value error, ")}
+        for field, messages in by_field.items()
+        for message in messages
+    ]
+    if details:
+        return problem(400, "invalid_input", "Some of the input is not valid", details=details)
+    return problem(
+        error.status_code,
+        STATUS_CODES.get(error.status_code, "error"),
+        error.message or "The request was refused",
+    )
+
+
+def _rejected(error: Rejected) -> Response:
+    details = [{"field": error.field, "message": error.sentence}] if error.field else None
+    return problem(error.status, error.code, error.sentence, details=details)
+
+
+def _refused(error: DeskError) -> Response:
+    status, sentence = REFUSALS[error.code]
+    if callable(sentence):
+        sentence = sentence(error.details if isinstance(error, Refused) else {})
+    field = REFUSED_FIELDS.get(error.code)
+    details = [{"field": field, "message": sentence}] if field and status == 400 else None
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return problem(status, str(error.code), sentence, details=details, headers=headers)
+
+
+def _rate_limited(error: RateLimitExceeded) -> Response:
+    # Flask-Limiter adds Retry-After and RateLimit-* to the response.
+    return problem(429, "too_many_requests", f"Too many requests: at most {error.description}")
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    sentence = error.description or error.name
+    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    headers = {"Allow": ", ".join(methods)} if methods else None
+    return problem(status, STATUS_CODES.get(status, "error"), sentence, headers=headers)
+
+
+def _unavailable(error: Exception) -> Response:
+    log.warning("a server is away", error=type(error).__name__)
+    return problem(
+        503,
+        "unavailable",
+        "A part of the desk is not reachable right now. Try again in a moment",
+        headers={"Retry-After": "1"},
+    )

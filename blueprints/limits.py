@@ -1,0 +1,51 @@
+"""Rate limits in Redis: by address before sign-in, by account after it."""
+
+from flask import current_app
+from flask_jwt_extended import get_jwt_identity
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from blueprints.services import services
+
+limiter = Limiter(get_remote_address)
+
+
+def by_account() -> str:
+    """The key of a signed-in trader's limits."""
+    return f"user:{get_jwt_identity()}"
+
+
+def signup_rate() -> str:
+    """The limit of sign-ups."""
+    return services().settings.rate_limit_signup
+
+
+def signin_rate() -> str:
+    """The limit of sign-ins."""
+    return services().settings.rate_limit_signin
+
+
+def trade_rate() -> str:
+    """The limit of orders."""
+    return services().settings.rate_limit_trade
+
+
+def configure() -> None:
+    """Says where the counters are; before `limiter.init_app`."""
+    settings = services().settings
+    current_app.config.update(
+        RATELIMIT_ENABLED=settings.rate_limits_enabled,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS={
+            "socket_timeout": settings.redis_timeout_s,
+            "socket_connect_timeout": settings.redis_timeout_s,
+        },
+        RATELIMIT_STRATEGY="fixed-window",
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_HEADER_LIMIT="RateLimit-Limit",
+        RATELIMIT_HEADER_REMAINING="RateLimit-Remaining",
+        RATELIMIT_HEADER_RESET="RateLimit-Reset",
+        RATELIMIT_HEADER_RETRY_AFTER="Retry-After",
+        RATELIMIT_HEADER_RETRY_AFTER_VALUE="delta-seconds",
+        RATELIMIT_KEY_PREFIX="rate",
+    )

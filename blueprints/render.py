@@ -1,0 +1,76 @@
+"""Orders as clients see them: raw (cents, prices x 10,000); order messages say some of it in USD."""
+
+from typing import Any
+
+from domain.orders import Closing, EventKind, OrderEvent, Position, Side
+from domain.units import price_usd, usd
+
+TYPE_BY_SIDE = {Side.LONG: "buy", Side.SHORT: "sell"}
+SIDE_BY_TYPE = {name: side for side, name in TYPE_BY_SIDE.items()}
+
+
+def order(position: Position) -> dict[str, Any]:
+    """An open position, raw."""
+    return {
+        "orderId": position.order_id,
+        "userId": position.user_id,
+        "asset": position.asset,
+        "type": TYPE_BY_SIDE[position.side],
+        "margin": position.margin,
+        "initialMargin": position.initial_margin,
+        "addedMargin": position.added_margin,
+        "leverage": position.leverage,
+        "effectiveLeverage": _effective_leverage(position.notional, position.margin),
+        "notional": position.notional,
+        "openPrice": position.open_price,
+        "openTimestamp": position.opened_at_ms,
+        "liquidationPrice": position.liquidation_price,
+        "takeProfit": position.take_profit,
+        "stopLoss": position.stop_loss,
+        "trailingStopLoss": None,
+    }
+
+
+def closed_order(position: Position, closing: Closing) -> dict[str, Any]:
+    """A position and how it ended, raw."""
+    receipt = closing.receipt
+    return order(position) | {
+        "closePrice": closing.close_price,
+        "closeTimestamp": closing.closed_at_ms,
+        "pnl": closing.pnl,
+        "fee": closing.fee,
+        "closeReason": str(closing.reason),
+        "parentOrderId": closing.parent_order_id,
+        "receipt": receipt
+        and {
+            "tradeId": receipt.trade_id,
+            "price": receipt.price,
+            "bid": receipt.bid,
+            "ask": receipt.ask,
+            "time": receipt.time_ms,
+            "trigger": receipt.trigger,
+        },
+    }
+
+
+def order_message(event: OrderEvent) -> dict[str, Any]:
+    """The WebSocket message of an event: exactly one each, so `seq` rises by one from message to message."""
+    balance = {"usd": usd(event.balance), "cents": event.balance}
+    if event.position is None:
+        data: dict[str, Any] = {**balance, "reason": str(event.kind)}
+        return {"type": "BALANCE", "seq": event.seq, "data": data}
+    kind = "ORDER_OPENED" if event.kind is EventKind.OPENED else "ORDER_UPDATED"
+    data = order(event.position)
+    if event.closing is not None:
+        kind = "ORDER_LIQUIDATED" if event.closing.reason == "liquidation" else "ORDER_CLOSED"
+        data = closed_order(event.position, event.closing)
+        data["closePrice"] = price_usd(event.closing.close_price)
+        data["pnl"] = usd(event.closing.pnl)
+    data["margin"] = usd(event.position.margin)
+    data["openPrice"] = price_usd(event.position.open_price)
+    data["balance"] = balance
+    return {"type": kind, "seq": event.seq, "data": data}
+
+
+def _effective_leverage(notional: int, margin: int) -> float:
+    return round(notional / margin, 2)

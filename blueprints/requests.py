@@ -1,0 +1,61 @@
+"""What comes with a request besides its body: who asks, and the id that makes it happen once."""
+
+import hashlib
+import re
+from typing import NoReturn
+from uuid import uuid4
+
+from flask import Request, request
+from flask_jwt_extended import get_jwt, get_jwt_identity
+
+from blueprints.errors import Rejected
+from blueprints.fields import Body
+from orders.client import Request as OrderRequest
+
+# 1 to 64 printable ASCII characters.
+_KEY = re.compile(r"[\x20-\x7e]{1,64}")
+
+
+def trader_id() -> str:
+    """The signed-in trader's id; the route is behind jwt_required."""
+    return str(get_jwt_identity())
+
+
+def require_verified() -> None:
+    """Refuses a trader whose e-mail isn't proven."""
+    if not get_jwt().get("verified"):
+        raise Rejected(403, "email_not_verified", "Verify your e-mail before you trade")
+
+
+def idempotent_request(body: Body) -> OrderRequest:
+    """The request's id and digest: of the client's Idempotency-Key, else of an id made here.
+
+    The digest is of the route and the parsed body, so that "100.50" and 100.5 are the same request.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Rejected(
+            400,
+            "invalid_input",
+            "Idempotency-Key must be 1 to 64 printable characters",
+            field="Idempotency-Key",
+        )
+    asked = f"{request.path}\n{body.model_dump_json()}"
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    # Prefixes keep a client from naming an id that the server made.
+    return OrderRequest(f"client:{key}" if key is not None else f"server:{uuid4().hex}", digest)
+
+
+class JSONRequest(Request):
+    """A request that says in our words what is wrong with its JSON."""
+
+    def on_json_loading_failure(self, e: ValueError | None) -> NoReturn:
+        """The body is no JSON."""
+        why = f": {e}" if e else ""
+        raise Rejected(400, "invalid_json", f"The body is not valid JSON{why}", field="body")
+
+
+def require_json() -> None:
+    """Before each request of the API: what has a body must say that it is JSON."""
+    if request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
+        raise Rejected(415, "not_json", "Send JSON, with Content-Type: application/json")

@@ -1,0 +1,137 @@
+"""One connected client: its queues, and the one greenlet that writes to its socket.
+
+simple-websocket answers pings and closes by writing to the socket itself, and its writes are partial under
+gevent: two writers would cut each other's frames. So it is handed a socket whose `send` queues instead.
+"""
+
+from collections import deque
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from blueprints.stream.frames import TRY_AGAIN_LATER, close_frame
+from runtime.logs import get_logger
+from runtime.settings import Settings
+
+# Answers waiting for a client that asks faster than it reads.
+REPLIES_MAX = 100
+# What a closing client is given to take its last frames.
+LAST_WRITE_S = 1.0
+
+log = get_logger(__name__)
+
+
+class Client:
+    """A client's outgoing side. Prices conflate to the newest of each asset, order messages never do."""
+
+    def __init__(self, sock: Any, settings: Settings) -> None:
+        self._sock = sock
+        self._settings = settings
+        self._replies: deque[bytes] = deque()
+        self._orders: deque[bytes] = deque()
+        self._prices: dict[str, bytes] = {}
+        self._wake = Event()
+        self._closing = False
+        self.user_id: str | None = None
+        self.expires_at: float = 0
+        self._writer = gevent.spawn(self._write)
+
+    def offer_reply(self, frame: bytes) -> None:
+        """Queues an answer; a client that doesn't read its answers is closed."""
+        if len(self._replies) >= REPLIES_MAX:
+            self.close(TRY_AGAIN_LATER, "answers are not being read")
+            return
+        self._replies.append(frame)
+        self._wake.set()
+
+    def offer_price(self, symbol: str, frame: bytes) -> None:
+        """Queues a price in place of the asset's one before, if that still waits."""
+        self._prices[symbol] = frame
+        self._wake.set()
+
+    def offer_order(self, frame: bytes) -> None:
+        """Queues an order message; none is ever dropped: a client too far behind is closed."""
+        if len(self._orders) >= self._settings.stream_order_queue_max:
+            self.close(TRY_AGAIN_LATER, "order messages are not being read")
+            return
+        self._orders.append(frame)
+        self._wake.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """Sends a close frame after what is queued of answers and orders, then ends the connection."""
+        if not self._closing:
+            self._closing = True
+            self._prices.clear()
+            self._orders.append(close_frame(code, reason))
+            self._wake.set()
+
+    def finish(self) -> None:
+        """Writes what is queued, for a moment at most, and lets the writer go."""
+        self._closing = True
+        self._wake.set()
+        self._writer.join(timeout=LAST_WRITE_S)
+        self._writer.kill()
+        self._shut()
+
+    def _write(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            # The last bytes may hold a close frame: nothing is taken after it.
+            ending = self._closing
+            frames = [*self._replies, *self._orders, *self._prices.values()]
+            self._replies.clear()
+            self._orders.clear()
+            self._prices.clear()
+            if frames and not self._send(b"".join(frames)):
+                ending = True
+            if ending:
+                self._shut()
+                return
+
+    def _send(self, data: bytes) -> bool:
+        with gevent.Timeout(self._settings.stream_write_s, False):
+            try:
+                self._sock.sendall(data)
+            except OSError:
+                # The client is gone; its reader finds out too.
+                return False
+            return True
+        log.info("client takes no bytes", bytes=len(data))
+        return False
+
+    def _shut(self) -> None:
+        """Ends the connection both ways, so that the reader wakes as well."""
+        self._closing = True
+        try:
+            self._sock.shutdown(2)
+        except OSError:
+            log.debug("client was gone already")
+
+
+class QueuedSocket:
+    """The client's socket as simple-websocket sees it: reads go through, writes go to the one writer."""
+
+    def __init__(self, sock: Any, client: Client) -> None:
+        self._sock = sock
+        self._client = client
+
+    def recv(self, size: int) -> bytes:
+        """Bytes from the client."""
+        data: bytes = self._sock.recv(size)
+        return data
+
+    def send(self, data: bytes) -> int:
+        """Queues bytes that simple-websocket would have written."""
+        self._client.offer_reply(data)
+        return len(data)
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        number: int = self._sock.fileno()
+        return number
+
+    def close(self) -> None:
+        """Closes the socket."""
+        self._sock.close()
