@@ -1,0 +1,126 @@
+"""The poller: `python -m poller.main` reads MARKET_FEED and writes every trade to Redis and Kafka.
+
+The event loop runs the source; one thread writes to the sinks; the handoff between them is bounded. When the
+feed ends (a replay that doesn't loop) the process stays, idle, until it is told to stop.
+"""
+
+import asyncio
+import time
+from contextlib import aclosing
+
+import redis
+
+from orders.client import OrderDesk
+from poller.checkpoint import Checkpoints
+from poller.handoff import Handoff
+from poller.kafka import KafkaSink
+from poller.pacing import Seldom
+from poller.sinks import Fanout, figures
+from poller.sources import Source, SourceContext, open_source
+from runtime.connections import orders_redis, queue_redis
+from runtime.logs import get_logger
+from runtime.process import Stop, start_process
+from runtime.settings import Settings
+
+_STOP_CHECK_S = 0.1
+
+log = get_logger(__name__)
+
+
+async def read_source(source: Source, handoff: Handoff) -> None:
+    """Moves the source's ticks to the handoff until the feed ends or this task is cancelled."""
+    async with aclosing(source.ticks()) as ticks:
+        async for tick in ticks:
+            await handoff.put(tick)
+    log.info("feed ended", source=source.name)
+
+
+async def save_checkpoints(
+    source: Source, kafka: KafkaSink, checkpoints: Checkpoints, *, every_s: float
+) -> None:
+    """Saves the source's place again and again; a Redis that is away delays it and stops nothing."""
+    failures = Seldom()
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await asyncio.to_thread(save_checkpoint, source, kafka, checkpoints)
+        except redis.RedisError as error:
+            if times := failures.due():
+                log.warning("checkpoint not saved", error=str(error), times=times)
+
+
+def save_checkpoint(source: Source, kafka: KafkaSink, checkpoints: Checkpoints) -> None:
+    """Saves where the source may go on; raises redis.RedisError."""
+    checkpoint = source.checkpoint(kafka.acknowledged)
+    if checkpoint is not None:
+        checkpoints.save(source.name, checkpoint)
+
+
+async def report(
+    source: Source, fanout: Fanout, handoff: Handoff, kafka: KafkaSink, *, every_s: float
+) -> None:
+    """One line of figures every so often."""
+    ticks_before, began_at = fanout.ticks, time.monotonic()
+    while True:
+        await asyncio.sleep(every_s)
+        rate = (fanout.ticks - ticks_before) / (time.monotonic() - began_at)
+        ticks_before, began_at = fanout.ticks, time.monotonic()
+        log.info(
+            "feed",
+            source=source.name,
+            ticks_per_s=round(rate, 1),
+            **figures(fanout, handoff, kafka),
+            **source.figures(),
+        )
+
+
+async def run(settings: Settings, stop: Stop) -> None:
+    """Runs the feed until `stop`; raises what breaks a part of it, so that the process is started again."""
+    checkpoints = Checkpoints(queue_redis(settings, name="poller"))
+    desk = OrderDesk(orders_redis(settings, name="poller"), settings)
+    source = await open_source(SourceContext(settings, checkpoints))
+    kafka = KafkaSink(settings)
+    handoff = Handoff(settings.feed_queue_max)
+    fanout = Fanout(handoff, desk, kafka, settings=settings, stop=stop)
+    # Before the first tick: what decides the times of a replay must outlive this process.
+    save_checkpoint(source, kafka, checkpoints)
+
+    sinking = asyncio.create_task(asyncio.to_thread(fanout.run))
+    reading = asyncio.create_task(read_source(source, handoff))
+    aside = [
+        asyncio.create_task(report(source, fanout, handoff, kafka, every_s=settings.feed_report_s)),
+        asyncio.create_task(
+            save_checkpoints(source, kafka, checkpoints, every_s=settings.checkpoint_every_s)
+        ),
+    ]
+    try:
+        await until_stop_or_failure(stop, [sinking, reading, *aside])
+    finally:
+        # A part that broke must not leave the thread waiting for ticks for ever.
+        stop.set()
+        for task in (reading, *aside):
+            task.cancel()
+        await asyncio.gather(reading, *aside, return_exceptions=True)
+        handoff.close()
+        await sinking
+    save_checkpoint(source, kafka, checkpoints)
+
+
+async def until_stop_or_failure(stop: Stop, tasks: list[asyncio.Task[None]]) -> None:
+    """Returns at the stop; raises as soon as one of the tasks has failed."""
+    while not stop:
+        await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                task.result()
+
+
+def main() -> None:
+    """The process."""
+    settings, stop = start_process("poller")
+    asyncio.run(run(settings, stop))
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    main()
