@@ -39,6 +39,8 @@ class AssetView(BaseModel):
     maxMargin: int
     leverages: list[int]
     stopOutPercent: int
+    # Without a trade for so long the price is stale and fills nothing.
+    staleAfterMs: int
 
 
 class AssetList(BaseModel):
@@ -112,4 +114,5 @@ def _asset(symbol: str, quote: Quote | None) -> dict[str, Any]:
         "maxMargin": terms.margin_max_cents,
         "leverages": list(terms.leverages),
         "stopOutPercent": terms.stop_out_percent,
+        "staleAfterMs": terms.stale_after_ms,
     }

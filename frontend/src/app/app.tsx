@@ -1,0 +1,43 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from 'react-router';
+import { Toaster } from 'sonner';
+import { ApiError } from '@/lib/api/errors';
+import { sessionStore } from '@/lib/stores/session';
+import { useTheme } from '@/lib/stores/theme';
+import { router } from './router';
+
+const READ_RETRIES = 2;
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the server has refused once it refuses again; only its troubles and the network's pass.
+      retry: (failures, error) => failures < READ_RETRIES && !(error instanceof ApiError && error.status < 500),
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+// What one trader was shown must not flash up for the next one on the same page.
+sessionStore.subscribe((state, before) => {
+  if (state.token !== before.token) queryClient.clear();
+});
+
+export function App() {
+  const { theme } = useTheme();
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+      {/* Over the chart, the one place where they cover nothing that is clicked. */}
+      <Toaster
+        theme={theme}
+        position="top-center"
+        closeButton
+        expand
+        visibleToasts={3}
+        offset={{ top: 116 }}
+        mobileOffset={{ top: 8 }}
+      />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,111 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Interval } from '@/lib/api/types';
+import { PRICE_SCALE } from '@/lib/money';
+import { useAccount } from '@/lib/stores/account';
+import { type Quote, chartPriceOf, priceStore } from '@/lib/stores/prices';
+import { useTheme } from '@/lib/stores/theme';
+import { type Candle, INTERVAL_SECONDS } from './candles';
+import { ChartController } from './chart-controller';
+import { positionLines } from './price-lines';
+import { fetchOlderCandles, useCandlePage, useNewestCandles } from './use-candles';
+
+/** Ties a chart to what it shows. React renders when the choice or the positions change, never for a price. */
+export function useChart(symbol: string, interval: Interval, onLegend: (candle: Candle | null) => void) {
+  const [controller, setController] = useState<ChartController | null>(null);
+  const needOlderRef = useRef<() => void>(() => undefined);
+  const containerRef = useCallback(
+    (element: HTMLDivElement) => {
+      const created = new ChartController(element, { onLegend, onNeedOlder: () => needOlderRef.current() });
+      setController(created);
+      return () => {
+        setController(null);
+        created.destroy();
+      };
+    },
+    [onLegend],
+  );
+
+  const page = useCandlePage(symbol, interval);
+  const newest = useNewestCandles(symbol, interval);
+  useShownCandles(controller, `${symbol} ${interval}`, page.data, newest.data, interval);
+  useOlderCandles(controller, symbol, interval, needOlderRef);
+  useLivePrice(controller, symbol, page.data !== undefined);
+
+  const { theme } = useTheme();
+  useEffect(() => controller?.applyTheme(), [controller, theme]);
+
+  const orders = useAccount((state) => state.orders);
+  useEffect(() => controller?.setPriceLines(positionLines(orders, symbol)), [controller, orders, symbol]);
+
+  const isEmpty = page.data?.length === 0 && (newest.data ?? []).length === 0;
+  return { containerRef, page, isEmpty };
+}
+
+function useShownCandles(
+  controller: ChartController | null,
+  choice: string,
+  page: readonly Candle[] | undefined,
+  newest: readonly Candle[] | undefined,
+  interval: Interval,
+): void {
+  const shown = useRef<{ controller: ChartController; choice: string } | null>(null);
+  useEffect(() => {
+    if (!controller) return;
+    const isShown = shown.current?.controller === controller && shown.current.choice === choice;
+    if (page && isShown) {
+      controller.merge(page);
+    } else {
+      // Until the new choice has come, nothing: the old one's candles under a new title would lie.
+      controller.show(page ?? [], INTERVAL_SECONDS[interval]);
+      shown.current = page ? { controller, choice } : null;
+    }
+  }, [controller, choice, page, interval]);
+  useEffect(() => {
+    if (controller && newest && shown.current?.choice === choice) controller.merge(newest);
+  }, [controller, choice, newest, page]);
+}
+
+function useOlderCandles(
+  controller: ChartController | null,
+  symbol: string,
+  interval: Interval,
+  needOlderRef: { current: () => void },
+): void {
+  useEffect(() => {
+    let current = true;
+    let busy = false;
+    let exhausted = false;
+    needOlderRef.current = () => {
+      const oldest = controller?.oldestTime ?? null;
+      if (!controller || oldest === null || busy || exhausted) return;
+      busy = true;
+      fetchOlderCandles(symbol, interval, oldest)
+        .then((candles) => {
+          if (!current) return;
+          exhausted = candles.length === 0;
+          if (!exhausted) controller.merge(candles);
+        })
+        // Looking further back is asked for again by the next movement of the chart.
+        .catch(() => undefined)
+        .finally(() => {
+          busy = false;
+        });
+    };
+    return () => {
+      current = false;
+    };
+  }, [controller, symbol, interval, needOlderRef]);
+}
+
+function useLivePrice(controller: ChartController | null, symbol: string, isLoaded: boolean): void {
+  useEffect(() => {
+    if (!controller || !isLoaded) return;
+    const apply = (quote: Quote | undefined) => {
+      if (quote && !quote.stale) controller.applyPrice(chartPriceOf(quote) / PRICE_SCALE, quote.time);
+    };
+    apply(priceStore.getState().quotes[symbol]);
+    return priceStore.subscribe((state, before) => {
+      if (state.quotes[symbol] !== before.quotes[symbol]) apply(state.quotes[symbol]);
+    });
+  }, [controller, symbol, isLoaded]);
+}

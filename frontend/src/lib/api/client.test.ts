@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sessionStore } from '@/lib/stores/session';
+import { answerFetch } from '@/testing/fetch';
+import { request } from './client';
+import { ApiError, NetworkError, describeError, fieldErrors, isOutcomeUnknown } from './errors';
+
+const session = () => sessionStore.getState();
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => {
+      throw new Error('expected a failure');
+    },
+    (error: unknown) => error,
+  );
+}
+
+describe('calling the API', () => {
+  beforeEach(() => session().end());
+
+  test('sends the token, the body, the query and the idempotency key', async () => {
+    session().begin('t0', 'a@example.com');
+    const sent = answerFetch({ status: 200, body: { ok: true } });
+    await request('/x', { method: 'POST', body: { a: 1 }, query: { limit: 5, cursor: null }, idempotencyKey: 'k' });
+    expect(sent[0]).toMatchObject({
+      path: '/api/v2/x?limit=5',
+      body: { a: 1 },
+      headers: { Authorization: 'Bearer t0', 'Idempotency-Key': 'k' },
+    });
+  });
+
+  test('a refused token ends the session and says so', async () => {
+    session().begin('t0', 'a@example.com');
+    answerFetch({ status: 401, body: { error: 'Sign in first.', code: 'unauthorized' } });
+    await failureOf(request('/x'));
+    expect(session().token).toBeNull();
+    expect(session().notice).toBe('Your session has ended. Please sign in again.');
+  });
+
+  test('a wrong password is not the end of a session', async () => {
+    answerFetch({ status: 401, body: { error: 'E-mail or password is wrong.', code: 'bad_credentials' } });
+    const error = await failureOf(request('/user/signin', { method: 'POST', body: {} }));
+    expect(describeError(error)).toBe('E-mail or password is wrong.');
+    expect(session().notice).toBeNull();
+  });
+});
+
+describe('errors are told in words', () => {
+  test('the server’s sentence, and its messages by field', async () => {
+    const details = [
+      { field: 'email', message: 'Not an address.' },
+      { field: 'email', message: 'Second.' },
+    ];
+    answerFetch({ status: 400, body: { error: 'The input is not valid.', code: 'invalid_input', details } });
+    const error = await failureOf(request('/x'));
+    expect(describeError(error)).toBe('The input is not valid.');
+    expect(fieldErrors(error)).toEqual({ email: 'Not an address.' });
+  });
+
+  test('how long to wait after too many tries', async () => {
+    answerFetch({ status: 429, body: { error: 'Too many attempts.', code: 'rate_limited' }, headers: { 'Retry-After': '42' } });
+    expect(describeError(await failureOf(request('/x')))).toBe('Too many attempts. Try again in 42 seconds.');
+  });
+
+  test('a proxy’s page of HTML', async () => {
+    answerFetch({ status: 502, body: '<html>Bad gateway</html>' });
+    const error = await failureOf(request('/x'));
+    expect(describeError(error)).toBe('The server answered with an error (502).');
+    expect(isOutcomeUnknown(error)).toBe(true);
+  });
+
+  test('no answer at all leaves open what happened; a refusal does not', async () => {
+    answerFetch('no answer');
+    const error = await failureOf(request('/x'));
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(isOutcomeUnknown(error)).toBe(true);
+    expect(isOutcomeUnknown(new ApiError(503, 'stale', 'The price is stale.'))).toBe(false);
+  });
+});

@@ -1,0 +1,141 @@
+/**
+ * The wire contract of /api/v2 as the browser sees it.
+ * "cents" are USD x 100 and "raw" prices are USD x 10,000, both integers, unless a field says USD.
+ */
+
+export type Side = 'buy' | 'sell';
+export type PriceSource = 'binance' | 'replay' | 'simulated';
+export type Interval = '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w';
+export type CloseReason =
+  | 'manual'
+  | 'partial_close'
+  | 'take_profit'
+  | 'stop_loss'
+  | 'trailing_stop'
+  | 'liquidation';
+
+export interface TrailingStop {
+  enabled: boolean;
+  trailingDistance: number;
+  highestPrice: number | null;
+  lowestPrice: number | null;
+  stopPrice: number | null;
+}
+
+/** Money in cents, prices raw, wherever the order came from (socket messages are converted on arrival). */
+export interface Order {
+  orderId: string;
+  userId: string;
+  asset: string;
+  type: Side;
+  margin: number;
+  initialMargin: number;
+  addedMargin: number;
+  leverage: number;
+  effectiveLeverage: number;
+  /** Cents. Servers that leave it out fix it at initialMargin x leverage. */
+  notional?: number;
+  openPrice: number;
+  openTimestamp: number;
+  liquidationPrice: number;
+  takeProfit: number | null;
+  stopLoss: number | null;
+  trailingStopLoss: TrailingStop | null;
+}
+
+export interface ClosedOrder extends Order {
+  closePrice: number;
+  closeTimestamp: number;
+  pnl: number;
+  fee: number;
+  closeReason: CloseReason;
+}
+
+export interface Asset {
+  symbol: string;
+  name: string;
+  /** What a buyer pays, USD; null until the feed has spoken. */
+  buyPrice: number | null;
+  /** What a seller gets, USD. */
+  sellPrice: number | null;
+  decimals: number;
+  imageUrl: string;
+  time: number | null;
+  stale: boolean;
+  source: PriceSource | null;
+  feeBps: number;
+  spreadBps: number;
+  minMargin: number;
+  maxMargin: number;
+  leverages: number[];
+  stopOutPercent: number;
+  /** A price nobody has renewed for this long fills nothing. */
+  staleAfterMs: number;
+}
+
+export interface WireCandle {
+  time: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: string;
+}
+
+export interface CandlesAnswer {
+  candles: WireCandle[];
+  meta: { symbol: string; interval: Interval; count: number };
+}
+
+export interface Balance {
+  usd: number;
+  cents: number;
+}
+
+export interface BalanceAnswer {
+  userId: string;
+  email: string;
+  balance: Balance;
+}
+
+export interface SessionAnswer {
+  message: string;
+  userId: string | null;
+  token: string | null;
+  needsVerification: boolean;
+}
+
+/** Money and prices are USD decimal strings, so that no digit passes through a float. */
+export interface OpenOrderRequest {
+  asset: string;
+  type: Side;
+  margin: string;
+  leverage: number;
+  takeProfit?: string;
+  stopLoss?: string;
+}
+
+export interface OpenOrderAnswer {
+  message: string;
+  order: Order;
+  fee: number;
+  feePercentage: number;
+}
+
+export interface CloseOrderAnswer {
+  message: string;
+  orderId: string;
+  closePrice: number;
+  /** USD, unlike everything else under /trade. */
+  pnl: number;
+}
+
+export interface HistoryAnswer {
+  orders: ClosedOrder[];
+  nextCursor: string | null;
+}
+
+export interface ErrorDetail {
+  field: string;
+  message: string;
+}
