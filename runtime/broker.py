@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import dramatiq
+from dramatiq.broker import Consumer
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import (
     AgeLimit,
@@ -22,6 +23,7 @@ from dramatiq.middleware import (
 from runtime.settings import Settings
 
 HEARTBEAT_TIMEOUT_MS = 10_000
+IDLE_WAIT_MS = 100
 
 
 class Actor(StrEnum):
@@ -42,9 +44,17 @@ class Queue(StrEnum):
     UPKEEP = "upkeep"
 
 
+class PromptBroker(RedisBroker):
+    """Looks for messages at least every IDLE_WAIT_MS: a nudge must not lie in its queue for a second."""
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
+        """A consumer that waits no longer between two looks, however long the queue was empty."""
+        return super().consume(queue_name, prefetch, min(timeout, IDLE_WAIT_MS))
+
+
 def connect_broker(settings: Settings) -> RedisBroker:
     """The broker on REDIS_URL, made the process's default."""
-    broker = RedisBroker(
+    broker: RedisBroker = PromptBroker(  # type: ignore[no-untyped-call]
         url=settings.redis_url,
         middleware=[
             AgeLimit(),

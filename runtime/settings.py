@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     kafka_topic: str = Field("trades", description="Topic of the trades.")
     kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")
     kafka_pending_max: int = Field(
-        100_000, ge=100, le=10_000_000, description="Trades unacknowledged by Kafka; beyond it the feed waits."
+        100_000, ge=100, le=10_000_000, description="Trades that Kafka may owe; beyond it the feed waits."
     )
     kafka_stall_s: float = Field(
         5.0, gt=0, le=300, description="Nothing acknowledged for so long: a new producer sends again."

@@ -1,0 +1,1 @@
+"""Candles: made from trades, read at any interval."""

@@ -1,0 +1,172 @@
+"""Candles: the pure fold of trades to minutes, and reads of any interval from the minutes.
+
+Open and close are by trade id, never by arrival: late, repeated and reordered trades leave the candle
+that the trades in order leave.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from market.trades import TradeRow
+from models import Candle
+
+MINUTE = timedelta(minutes=1)
+INTERVALS: dict[str, timedelta] = {
+    "1m": MINUTE,
+    "5m": timedelta(minutes=5),
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+    "1w": timedelta(weeks=1),
+}
+CANDLES_MAX = 20_000
+# A Monday at midnight UTC: weeks, days and everything shorter are counted from it.
+ALIGNMENT = datetime(2001, 1, 1, tzinfo=UTC)
+# Times past it are read as it, lest alignment leave the calendar.
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What trades of one symbol made of one minute; time is its start, prices raw, volume x 10^8."""
+
+    symbol: str
+    time: datetime
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    trades: int
+    first_trade_id: int
+    last_trade_id: int
+
+    def merge(self, later: "Minute") -> "Minute":
+        """This minute with other trades of it, in whatever order the two are."""
+        if (self.symbol, self.time) != (later.symbol, later.time):
+            raise ValueError("these are candles of different minutes")
+        first = min(self, later, key=lambda minute: minute.first_trade_id)
+        last = max(self, later, key=lambda minute: minute.last_trade_id)
+        return Minute(
+            symbol=self.symbol,
+            time=self.time,
+            open=first.open,
+            high=max(self.high, later.high),
+            low=min(self.low, later.low),
+            close=last.close,
+            volume=self.volume + later.volume,
+            trades=self.trades + later.trades,
+            first_trade_id=first.first_trade_id,
+            last_trade_id=last.last_trade_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CandleRow:
+    """One candle as it is read; time is its start in UTC, prices raw, volume x 10^8."""
+
+    time: datetime
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+def fold(trades: Iterable[TradeRow]) -> list[Minute]:
+    """The minutes of the trades, each trade counted as often as it is given, by symbol and time.
+
+    The order is that in which rows are to be locked: every writer sorts alike, so none deadlock.
+    """
+    groups: dict[tuple[str, int], list[TradeRow]] = {}
+    for trade in trades:
+        groups.setdefault((trade.symbol, trade.time_ms // _MINUTE_MS), []).append(trade)
+    return [_minute(groups[key]) for key in sorted(groups)]
+
+
+def _minute(trades: list[TradeRow]) -> Minute:
+    trades.sort(key=lambda trade: (trade.trade_id, trade.time_ms))
+    first, last = trades[0], trades[-1]
+    prices = [trade.price for trade in trades]
+    return Minute(
+        symbol=first.symbol,
+        time=first.time.replace(second=0, microsecond=0),
+        open=first.price,
+        high=max(prices),
+        low=min(prices),
+        close=last.price,
+        volume=sum(trade.quantity for trade in trades),
+        trades=len(trades),
+        first_trade_id=first.trade_id,
+        last_trade_id=last.trade_id,
+    )
+
+
+def aligned_up(moment: datetime, width: timedelta) -> datetime:
+    """The first start of a candle at or after the moment."""
+    moment = min(moment, LATEST)
+    return moment + (ALIGNMENT - moment) % width
+
+
+def read_candles(
+    connection: sa.Connection, symbol: str, interval: str, start: datetime, end: datetime, limit: int
+) -> list[CandleRow]:
+    """The newest `limit` candles that begin in [start, end), oldest first.
+
+    Raises KeyError for an interval that isn't in INTERVALS, ValueError for a limit outside
+    1..CANDLES_MAX or a time without a zone.
+    """
+    rows = connection.execute(candles_query(symbol, interval, start, end, limit)).all()
+    return [
+        CandleRow(time.astimezone(UTC), open_, high, low, close, int(volume))
+        for time, open_, high, low, close, volume in reversed(rows)
+    ]
+
+
+def candles_query(symbol: str, interval: str, start: datetime, end: datetime, limit: int) -> sa.Select[Any]:
+    """What `read_candles` asks, newest candle first."""
+    width = INTERVALS[interval]
+    if not 1 <= limit <= CANDLES_MAX:
+        raise ValueError(f"limit must be from 1 to {CANDLES_MAX}")
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError("start and end need a time zone")
+    # `limit` candles hold at most so many minutes: the newest of them are enough, whatever the gaps, and
+    # an oldest candle that they cut in two is one too many for `limit`.
+    minutes = (
+        sa.select(Candle)
+        .where(
+            Candle.symbol == symbol,
+            Candle.time >= aligned_up(start, width),
+            Candle.time < aligned_up(end, width),
+        )
+        .order_by(Candle.time.desc())
+        .limit(limit * (width // MINUTE))
+        .subquery()
+    ).c
+    begin = sa.func.date_bin(width, minutes.time, ALIGNMENT).label("begin")
+    return (
+        sa.select(
+            begin,
+            _first(minutes.open, by=minutes.time.asc()),
+            sa.func.max(minutes.high),
+            sa.func.min(minutes.low),
+            _first(minutes.close, by=minutes.time.desc()),
+            sa.func.sum(minutes.volume),
+        )
+        .group_by(begin)
+        .order_by(begin.desc())
+        .limit(limit)
+    )
+
+
+def _first(value: sa.ColumnElement[int], *, by: sa.ColumnElement[datetime]) -> sa.ColumnElement[int]:
+    """The value of the first row of a group in the order of `by`."""
+    return sa.func.array_agg(aggregate_order_by(value, by), type_=sa.ARRAY(sa.BigInteger))[1]

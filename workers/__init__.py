@@ -1,0 +1,1 @@
+"""Background work: trades and order events to PostgreSQL, snapshots, and the schedule."""

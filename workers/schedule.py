@@ -1,0 +1,89 @@
+"""The one table of when -> actor, and the process that follows it.
+
+`python -m workers.schedule`. It only enqueues: the work is the workers'.
+"""
+
+from dataclasses import dataclass
+
+import redis.exceptions
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from dramatiq.brokers.redis import RedisBroker
+
+from runtime.broker import Actor, Queue, connect_broker
+from runtime.logs import get_logger
+from runtime.process import Stop, start_process
+from runtime.settings import Settings
+from workers.nudge import nudge
+from workers.recurring import brief
+
+log = get_logger(__name__)
+
+# A start that is late by more is left out: the next one does its work.
+MISFIRE_GRACE_S = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """An actor to be started now and then, unless its queue holds `waiting_max` messages already."""
+
+    name: str
+    trigger: BaseTrigger
+    actor: Actor
+    queue: Queue
+    waiting_max: int
+    args: tuple[int, ...] = ()
+
+
+def jobs(settings: Settings) -> list[Job]:
+    """The table."""
+    shards = settings.order_shards
+    return [
+        Job("snapshots", _every(settings.snapshot_every_s), Actor.SNAPSHOT, Queue.SNAPSHOTS, waiting_max=4),
+        Job("prune", CronTrigger(minute=17, timezone="UTC"), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        *(
+            Job(
+                f"journal of shard {shard}",
+                _every(settings.journal_nudge_s),
+                Actor.JOURNAL,
+                Queue.ORDERS,
+                waiting_max=4 * shards + 4,
+                args=(shard,),
+            )
+            for shard in range(shards)
+        ),
+    ]
+
+
+def _every(seconds: float) -> BaseTrigger:
+    return IntervalTrigger(seconds=seconds, timezone="UTC")
+
+
+def start_job(broker: RedisBroker, job: Job) -> None:
+    """Enqueues the job's actor; with Redis away or the workers behind it leaves that to the next time."""
+    try:
+        if not nudge(broker, job.actor, job.queue, *job.args, waiting_max=job.waiting_max):
+            log.debug("left out: the queue is full", job=job.name, queue=job.queue)
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
+        log.warning("not enqueued: Redis is away", job=job.name, error=brief(error))
+
+
+def run(settings: Settings, stop: Stop) -> None:
+    """Follows the table until the stop."""
+    broker = connect_broker(settings)
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
+    )
+    for job in jobs(settings):
+        scheduler.add_job(start_job, job.trigger, args=(broker, job), id=job.name, name=job.name)
+    scheduler.start()
+    while not stop.wait(60):
+        pass
+    scheduler.shutdown(wait=False)
+
+
+if __name__ == "__main__":
+    run(*start_process("scheduler"))

@@ -1,0 +1,131 @@
+"""Snapshots: accounts that changed, as they stand, with the event they stand at."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.orders import Account
+from models import Balance, OrderSnapshot, UserSnapshot
+from orders.client import OrderDesk
+from orders.codes import Refused
+from runtime.logs import get_logger
+from workers.locks import Lock, try_lock
+from workers.projection import Row
+from workers.recurring import comes_again
+from workers.resources import resources
+
+log = get_logger(__name__)
+
+# Accounts of one transaction: it holds a connection while the accounts are read from Redis.
+CHUNK_ACCOUNTS = 500
+
+
+@comes_again
+def write_snapshots() -> None:
+    """Actor: snapshots of the accounts that changed since their last one, those waiting longest first."""
+    mine = resources()
+    left = mine.settings.snapshot_accounts_max
+    while left > 0:
+        chunk = min(left, CHUNK_ACCOUNTS)
+        with mine.database.begin() as connection:
+            taken = take_snapshots(
+                connection, mine.desk, accounts_max=chunk, snapshots_kept=mine.settings.snapshots_kept
+            )
+        left = left - chunk if taken == chunk else 0
+
+
+def take_snapshots(
+    connection: sa.Connection, desk: OrderDesk, *, accounts_max: int, snapshots_kept: int
+) -> int:
+    """Writes up to `accounts_max` snapshots in the connection's transaction; returns how many.
+
+    None when another is writing them just now. Each account is read from Redis in one atomic call, so its
+    balance, positions and last event belong together. Of each, the newest `snapshots_kept` are kept.
+    """
+    if not try_lock(connection, Lock.SNAPSHOTS):
+        return 0
+    accounts = list(_read_accounts(desk, _changed(connection, accounts_max)))
+    if accounts:
+        _write(connection, accounts)
+        _thin_out(connection, [UUID(account.user_id) for account in accounts], snapshots_kept)
+    return len(accounts)
+
+
+def _changed(connection: sa.Connection, accounts_max: int) -> list[tuple[UUID, int]]:
+    """Accounts whose journaled events go beyond their newest snapshot, with the journaled seq."""
+    newest = (
+        sa.select(UserSnapshot.seq)
+        .where(UserSnapshot.user_id == Balance.user_id)
+        .order_by(UserSnapshot.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Balance.user_id, Balance.seq)
+        .where(Balance.seq > sa.func.coalesce(newest, 0))
+        .order_by(Balance.updated_at, Balance.user_id)
+        .limit(accounts_max)
+    )
+    return [(user_id, seq) for user_id, seq in connection.execute(query)]
+
+
+def _read_accounts(desk: OrderDesk, changed: Iterable[tuple[UUID, int]]) -> Iterable[Account]:
+    for user_id, journaled_seq in changed:
+        try:
+            account = desk.account(str(user_id))
+        except Refused as refusal:
+            log.error("an account of PostgreSQL is not in Redis", user_id=str(user_id), code=refusal.code)
+            continue
+        if account.seq < journaled_seq:
+            # Redis lost what PostgreSQL has. A snapshot of it must not pass for the account.
+            log.error(
+                "Redis is behind PostgreSQL", user_id=str(user_id), redis=account.seq, journaled=journaled_seq
+            )
+            continue
+        yield account
+
+
+def _write(connection: sa.Connection, accounts: list[Account]) -> None:
+    users: list[Row] = [
+        {
+            "user_id": UUID(account.user_id),
+            "seq": account.seq,
+            "shard": account.shard,
+            "event_ms": account.last_event_id.ms,
+            "event_number": account.last_event_id.number,
+            "balance": account.balance,
+        }
+        for account in accounts
+    ]
+    orders: list[Row] = [
+        {
+            "user_id": UUID(account.user_id),
+            "seq": account.seq,
+            "order_id": UUID(position.order_id),
+            "position": asdict(position),
+        }
+        for account in accounts
+        for position in account.positions
+    ]
+    connection.execute(insert(UserSnapshot), users)
+    if orders:
+        connection.execute(insert(OrderSnapshot), orders)
+
+
+def _thin_out(connection: sa.Connection, user_ids: list[UUID], kept: int) -> None:
+    """Deletes the accounts' snapshots but for the newest; their orders go with them."""
+    age = sa.func.row_number().over(partition_by=UserSnapshot.user_id, order_by=UserSnapshot.seq.desc())
+    ranked = (
+        sa.select(UserSnapshot.user_id, UserSnapshot.seq, age.label("age"))
+        .where(UserSnapshot.user_id.in_(user_ids))
+        .subquery()
+    )
+    connection.execute(
+        sa.delete(UserSnapshot)
+        .where(UserSnapshot.user_id == ranked.c.user_id)
+        .where(UserSnapshot.seq == ranked.c.seq)
+        .where(ranked.c.age > kept)
+    )
