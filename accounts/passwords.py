@@ -25,4 +25,4 @@ class Passwords:
             self._hasher.verify(password_hash or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
-        return password_hash is not None
+        return bool(password_hash)

@@ -1,5 +1,6 @@
 """Access tokens: signed, short-lived, pinned to one algorithm, issuer, audience and type."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -55,6 +56,11 @@ def access_token(user: User) -> str:
     return token
 
 
+def is_access(claims: Mapping[str, Any]) -> bool:
+    """Whether a token of ours lets in and ends; Flask-JWT-Extended would take any but a refresh token."""
+    return claims.get("type") == "access" and "exp" in claims
+
+
 def read_access_token(token: str, settings: Settings) -> Bearer | None:
     """Whom the token names, None when it is not a valid access token of ours. For the relay, outside HTTP."""
     try:
@@ -68,6 +74,6 @@ def read_access_token(token: str, settings: Settings) -> Bearer | None:
         )
     except jwt.InvalidTokenError:
         return None
-    if claims.get("type") != "access":
+    if not is_access(claims):
         return None
     return Bearer(user_id=str(claims["sub"]), expires_at=int(claims["exp"]))

@@ -1,7 +1,7 @@
 """How long `make run` takes to its first price, once everything is installed and built.
 
-The first start makes the databases; the later ones find them. Seconds from the start of the process to a price
-over HTTP, from the simulated market; the later starts' median is the figure that matters.
+The first start makes the databases; the later ones find them. Seconds from the start of the process to a
+price over HTTP, from the simulated market; the later starts' median is the figure that matters.
 """
 
 import statistics

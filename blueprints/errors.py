@@ -15,6 +15,7 @@ from flask_jwt_extended import JWTManager
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from accounts.tokens import is_access
 from domain.errors import DeskError
 from domain.units import PRICE_DECIMALS, USD_DECIMALS, decimal_text
 from orders.codes import Code, Refused
@@ -95,6 +96,12 @@ ERROR_SCHEMA: dict[str, Any] = {
     },
 }
 
+# APIFlask's name for the input as a whole, when it isn't even an object.
+WHOLE_BODY = "_schema"
+
+# What is away, or too old, is usually there again soon.
+UNAVAILABLE_RETRY_S = "1"
+
 STATUS_CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -157,7 +164,8 @@ def install_errors(app: Flask) -> None:
 
 
 def install_token_errors(jwt: JWTManager) -> None:
-    """Gives Flask-JWT-Extended our error shape."""
+    """Gives Flask-JWT-Extended our error shape, and has it take access tokens only."""
+    jwt.token_verification_loader(lambda _header, claims: is_access(claims))
     jwt.unauthorized_loader(lambda _why: problem(401, "unauthorized", "Sign in first: there is no token"))
     jwt.invalid_token_loader(lambda _why: problem(401, "invalid_token", "The token is not valid"))
     jwt.expired_token_loader(
@@ -177,6 +185,8 @@ def _refused_input(error: HTTPError) -> Any:
         for field, messages in by_field.items()
         for message in messages
     ]
+    if WHOLE_BODY in by_field:
+        details = [{"field": "body", "message": "Send a JSON object"}]
     if details:
         return problem(400, "invalid_input", "Some of the input is not valid", details=details)
     return problem(
@@ -197,7 +207,7 @@ def _refused(error: DeskError) -> Response:
         sentence = sentence(error.details if isinstance(error, Refused) else {})
     field = REFUSED_FIELDS.get(error.code)
     details = [{"field": field, "message": sentence}] if field and status == 400 else None
-    headers = {"Retry-After": "1"} if status == 503 else None
+    headers = {"Retry-After": UNAVAILABLE_RETRY_S} if status == 503 else None
     return problem(status, str(error.code), sentence, details=details, headers=headers)
 
 
@@ -220,5 +230,5 @@ def _unavailable(error: Exception) -> Response:
         503,
         "unavailable",
         "A part of the desk is not reachable right now. Try again in a moment",
-        headers={"Retry-After": "1"},
+        headers={"Retry-After": UNAVAILABLE_RETRY_S},
     )

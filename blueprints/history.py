@@ -68,13 +68,13 @@ class Profit(BaseModel):
 def history(query: HistoryQuery) -> Any:
     """The closed orders, newest first."""
     user_id = trader_id()
-    _await_journal(user_id)
     page = (
         sa.select(ClosedOrder)
         .where(ClosedOrder.user_id == UUID(user_id), *_conditions(query))
         .order_by(ClosedOrder.closed_at.desc(), ClosedOrder.order_id.desc())
         .limit(query.limit + 1)
     )
+    _await_journal(user_id)
     with Session(services().engine) as session:
         rows = session.scalars(page).all()
         orders = [render.closed_order(row.position, row.closing) for row in rows[: query.limit]]

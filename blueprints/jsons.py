@@ -1,7 +1,7 @@
 """JSON in and out: decimals come in by their digits, never as floats; what isn't JSON is refused."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -21,6 +21,8 @@ class StrictJSON(JSONProvider):
             return json.loads(s, parse_float=Decimal, parse_constant=_no_such_number)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+        except InvalidOperation as error:
+            raise ValueError("a number's exponent is out of range") from error
 
 
 def _no_such_number(name: str) -> Any:

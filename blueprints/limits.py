@@ -1,10 +1,13 @@
 """Rate limits in Redis: by address before sign-in, by account after it."""
 
-from flask import current_app
+from http import HTTPStatus
+
+from flask import Response, current_app
 from flask_jwt_extended import get_jwt_identity
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from blueprints.errors import UNAVAILABLE_RETRY_S
 from blueprints.services import services
 
 limiter = Limiter(get_remote_address)
@@ -49,3 +52,14 @@ def configure() -> None:
         RATELIMIT_HEADER_RETRY_AFTER_VALUE="delta-seconds",
         RATELIMIT_KEY_PREFIX="rate",
     )
+    # Run in reverse: this one comes after Flask-Limiter's own.
+    current_app.after_request(_say_when_to_retry)
+
+
+def _say_when_to_retry(response: Response) -> Response:
+    """Flask-Limiter tells everybody to come back in the next window; a 503 passes sooner."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = UNAVAILABLE_RETRY_S
+    elif response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers.pop("Retry-After", None)
+    return response

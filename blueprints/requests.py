@@ -49,7 +49,7 @@ def idempotent_request(body: Body) -> OrderRequest:
 class JSONRequest(Request):
     """A request that says in our words what is wrong with its JSON."""
 
-    def on_json_loading_failure(self, e: ValueError | None) -> NoReturn:
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """The body is no JSON."""
         why = f": {e}" if e else ""
         raise Rejected(400, "invalid_json", f"The body is not valid JSON{why}", field="body")

@@ -44,12 +44,12 @@ def scaled(text: str | int | Decimal, decimals: int) -> int:
         raise NotExact(f"{text!r} is out of range")
     sign, digits, exponent = number.as_tuple()
     shift = int(exponent) + decimals
-    magnitude = int("".join(map(str, digits)))
-    if shift < 0:
-        magnitude, rest = divmod(magnitude, 10 ** min(-shift, len(digits) + 1))
-        if rest:
-            raise NotExact(f"{text!r} has more than {decimals} decimals")
-    else:
+    # Not more than some thirty digits: all others stand behind the scale's last decimal, and must be zeros.
+    kept = digits if shift >= 0 else digits[:shift]
+    if any(digits[len(kept) :]):
+        raise NotExact(f"{text!r} has more than {decimals} decimals")
+    magnitude = int("".join(map(str, kept)) or "0")
+    if shift > 0:
         magnitude *= int(10**shift)
     return int(-magnitude if sign else magnitude)
 

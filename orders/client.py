@@ -140,6 +140,9 @@ class OrderDesk:
                 )
                 fired += int(answer.get("fired", 0))
                 more = answer.get("more") == "1"
+                if more:
+                    # What an earlier tick left undone may have taken the whole call.
+                    continue
                 if "refused" in answer:
                     refusal = Code(answer["refused"])
                 else:

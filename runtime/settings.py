@@ -177,7 +177,7 @@ class Settings(BaseSettings):
     stream_order_queue_max: int = Field(1000, ge=10, description="Order messages waiting for one client.")
     stream_ping_s: float = Field(20.0, gt=0, description="Interval of pings.")
     stream_idle_s: float = Field(60.0, gt=0, description="A client silent for so long is closed.")
-    stream_write_s: float = Field(10.0, gt=0, description="A client that takes no bytes for so long is closed.")
+    stream_write_s: float = Field(10.0, gt=0, description="A client that takes no bytes so long is closed.")
     stream_clients_max: int = Field(4000, ge=1, description="Connections of one relay process.")
 
     @field_validator("cors_origins", "binance_stream_urls", mode="before")

@@ -53,7 +53,11 @@ def _check_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is None or origin in services().settings.cors_origins:
         return
-    if urlsplit(origin).netloc != request.host:
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ""
+    if host != request.host:
         raise Rejected(403, "origin_not_allowed", "This origin may not connect")
 
 
@@ -113,6 +117,7 @@ def _answer(text: str | bytes, client: Client, relay: Relay, settings: Settings)
         return
     match message:
         case Subscribe(symbol):
+            relay.await_prices()
             client.offer_reply(reply("SUBSCRIBED", symbol=symbol))
             relay.want_prices(client, symbol)
         case Unsubscribe(symbol):

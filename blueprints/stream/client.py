@@ -4,6 +4,8 @@ simple-websocket answers pings and closes by writing to the socket itself, and i
 gevent: two writers would cut each other's frames. So it is handed a socket whose `send` queues instead.
 """
 
+import socket
+import time
 from collections import deque
 from typing import Any
 
@@ -23,7 +25,10 @@ log = get_logger(__name__)
 
 
 class Client:
-    """A client's outgoing side. Prices conflate to the newest of each asset, order messages never do."""
+    """A client's outgoing side. Prices conflate to the newest of each asset, order messages never do.
+
+    Once it is closing nothing more is taken: no frame may follow a close frame.
+    """
 
     def __init__(self, sock: Any, settings: Settings) -> None:
         self._sock = sock
@@ -32,6 +37,8 @@ class Client:
         self._orders: deque[bytes] = deque()
         self._prices: dict[str, bytes] = {}
         self._wake = Event()
+        # Nothing more is read of what the client sends.
+        self._read_out = Event()
         self._closing = False
         self.user_id: str | None = None
         self.expires_at: float = 0
@@ -39,6 +46,8 @@ class Client:
 
     def offer_reply(self, frame: bytes) -> None:
         """Queues an answer; a client that doesn't read its answers is closed."""
+        if self._closing:
+            return
         if len(self._replies) >= REPLIES_MAX:
             self.close(TRY_AGAIN_LATER, "answers are not being read")
             return
@@ -47,11 +56,15 @@ class Client:
 
     def offer_price(self, symbol: str, frame: bytes) -> None:
         """Queues a price in place of the asset's one before, if that still waits."""
+        if self._closing:
+            return
         self._prices[symbol] = frame
         self._wake.set()
 
     def offer_order(self, frame: bytes) -> None:
         """Queues an order message; none is ever dropped: a client too far behind is closed."""
+        if self._closing:
+            return
         if len(self._orders) >= self._settings.stream_order_queue_max:
             self.close(TRY_AGAIN_LATER, "order messages are not being read")
             return
@@ -70,9 +83,23 @@ class Client:
         """Writes what is queued, for a moment at most, and lets the writer go."""
         self._closing = True
         self._wake.set()
-        self._writer.join(timeout=LAST_WRITE_S)
+        # Its last bytes, and then the client's.
+        self._writer.join(timeout=2 * LAST_WRITE_S)
         self._writer.kill()
         self._shut()
+
+    def drain(self) -> None:
+        """Throws away what the client still sends, for a moment: closing a connection on unread bytes would
+        reset it, and take along the close frame that says why."""
+        deadline = time.monotonic() + LAST_WRITE_S
+        with gevent.Timeout(LAST_WRITE_S, False):
+            try:
+                while self._sock.recv(65_536) and time.monotonic() < deadline:
+                    # A client that never stops sending must not stop the others.
+                    gevent.sleep(0)
+            except OSError:
+                log.debug("client was gone already")
+        self._read_out.set()
 
     def _write(self) -> None:
         while True:
@@ -87,7 +114,7 @@ class Client:
             if frames and not self._send(b"".join(frames)):
                 ending = True
             if ending:
-                self._shut()
+                self._hang_up()
                 return
 
     def _send(self, data: bytes) -> bool:
@@ -101,11 +128,21 @@ class Client:
         log.info("client takes no bytes", bytes=len(data))
         return False
 
+    def _hang_up(self) -> None:
+        """Says that nothing follows, and gives the client a moment to end the connection from its side."""
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            log.debug("client was gone already")
+        else:
+            self._read_out.wait(LAST_WRITE_S)
+        self._shut()
+
     def _shut(self) -> None:
         """Ends the connection both ways, so that the reader wakes as well."""
         self._closing = True
         try:
-            self._sock.shutdown(2)
+            self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             log.debug("client was gone already")
 
@@ -133,5 +170,5 @@ class QueuedSocket:
         return number
 
     def close(self) -> None:
-        """Closes the socket."""
-        self._sock.close()
+        """The end of reading. The writer may have a close frame to write; gunicorn closes the socket."""
+        self._client.drain()

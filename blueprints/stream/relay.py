@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from blueprints import render
 from blueprints.stream.client import Client
-from blueprints.stream.frames import GOING_AWAY, TRY_AGAIN_LATER, text_frame
+from blueprints.stream.frames import GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, text_frame
 from blueprints.stream.protocol import price_update
 from domain.instruments import ASSETS
 from domain.orders import EventId, OrderEvent
@@ -38,6 +38,8 @@ class Relay:
         self._newest: dict[str, bytes] = {}
         self._symbols = {price_channel(symbol): symbol for symbol in ASSETS}
         self._pubsub: Any = None
+        # Prices come in, or Redis is known to be away.
+        self._listening = Event()
         self._reader: gevent.Greenlet | None = None
 
     def join(self, client: Client) -> bool:
@@ -48,6 +50,7 @@ class Relay:
         if self._reader is None:
             # Not before the first client: a greenlet made before the worker forked would be the master's.
             self._reader = gevent.spawn(self._read)
+            self._reader.link_exception(self._give_up)
         return True
 
     def leave(self, client: Client) -> None:
@@ -56,6 +59,10 @@ class Relay:
         for symbol in ASSETS:
             self.unwant_prices(client, symbol)
         self.unwant_orders(client)
+
+    def await_prices(self) -> None:
+        """Waits, right after the start only, until prices come in: no later one is missed then."""
+        self._listening.wait(SUBSCRIBE_S)
 
     def want_prices(self, client: Client, symbol: str) -> None:
         """From now on the asset's prices, beginning with the newest known."""
@@ -117,11 +124,16 @@ class Relay:
         while True:
             try:
                 with client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
-                    pubsub.subscribe(*self._symbols, *self._confirmed)
+                    subscribed = set(self._confirmed)
+                    pubsub.subscribe(*self._symbols, *subscribed)
                     self._pubsub = pubsub
+                    # Wanted while the connection was being made: nobody has asked Redis for these.
+                    if late := self._confirmed.keys() - subscribed:
+                        pubsub.subscribe(*late)
                     self._dispatch_all(pubsub)
             except redis.RedisError as error:
                 self._pubsub = None
+                self._listening.set()
                 log.warning("redis lost", error=type(error).__name__)
                 self._drop_followers()
                 gevent.sleep(RECONNECT_S)
@@ -134,6 +146,8 @@ class Relay:
             channel = message["channel"].decode()
             if message["type"] == "message":
                 self._dispatch(channel, message["data"])
+            elif message["type"] == "subscribe" and channel in self._symbols:
+                self._listening.set()
             elif message["type"] == "subscribe" and channel in self._confirmed:
                 self._confirmed[channel].set()
 
@@ -156,6 +170,13 @@ class Relay:
         shard = shard_of(fields["user_id"], self._settings.order_shards)
         event = OrderEvent.from_fields(event_id, shard, fields)
         return text_frame(orjson.dumps(render.order_message(event)))
+
+    def _give_up(self, _reader: gevent.Greenlet) -> None:
+        """What the reader can't go on from (gevent prints it) ends all connections; the next starts it."""
+        self._reader, self._pubsub = None, None
+        self._confirmed.clear()
+        for client in tuple(self._clients):
+            client.close(INTERNAL_ERROR, "the relay failed")
 
     def _drop_followers(self) -> None:
         """Messages may have been missed: whoever follows an account connects again and reads it anew."""

@@ -1,13 +1,14 @@
 -- Opening a position.
 
 -- Why take profit and stop loss can't stand with this entry, nil when they can.
-local function wrong_triggers(position)
+-- take_profit, stop_loss: as they were asked for; one that is no price is refused, never left out.
+local function wrong_triggers(position, take_profit, stop_loss)
   local sign = position.side == 'long' and 1 or -1
   local entry = position.open_price
-  if position.take_profit and (position.take_profit - entry) * sign <= 0 then
+  if take_profit ~= '' and not (position.take_profit and (position.take_profit - entry) * sign > 0) then
     return refusal(CODE.TAKE_PROFIT_WRONG_SIDE, { entry = digits(entry) })
   end
-  if position.stop_loss and (position.stop_loss - entry) * sign >= 0 then
+  if stop_loss ~= '' and not (position.stop_loss and (position.stop_loss - entry) * sign < 0) then
     return refusal(CODE.STOP_LOSS_WRONG_SIDE, { entry = digits(entry) })
   end
   return nil
@@ -55,7 +56,7 @@ local open = once(function(tag, user, args, request)
     opened_at_ms = now_ms(), opening_fee = fee,
     take_profit = whole(args[6], 1, LIMIT.PRICE_RAW_MAX), stop_loss = whole(args[7], 1, LIMIT.PRICE_RAW_MAX),
   }
-  local wrong = wrong_triggers(position)
+  local wrong = wrong_triggers(position, args[6], args[7])
   if wrong then
     return wrong
   end

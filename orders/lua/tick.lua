@@ -85,7 +85,7 @@ local function publish_price(asset, tick, received_us)
     '{"symbol":"%s","bidPrice":%.0f,"askPrice":%.0f,"lastPrice":%.0f,"decimals":4,"time":%.0f,'
       .. '"tradeId":%.0f,"eventTime":%.0f,"receivedTime":%.3f,"source":"%s"}',
     asset, tick.bid, tick.ask, tick.price, math.floor(tick.event_time_ms / 1000),
-    tick.trade_id, tick.event_time_ms, received_us / 1000, string.match(tick.source, '^[%w_]+')
+    tick.trade_id, tick.event_time_ms, received_us / 1000, string.match(tick.source, '^[%w_]*')
   ))
 end
 
