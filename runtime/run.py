@@ -149,10 +149,11 @@ class Desk:
         if not healthy:
             # The supervisor goes on trying; whoever reads the log sees why.
             self._say(f"the web process did not answer within {HEALTH_LIMIT_S:.0f} s")
+        shown = "localhost" if host == "127.0.0.1" else host
         addresses = {
-            "page": f"http://{host}:{settings.web_port}/",
-            "API docs": f"http://{host}:{settings.web_port}/api/v2/docs",
-            "WebSocket": f"ws://{host}:{settings.stream_port}",
+            "page": f"http://{shown}:{settings.web_port}/",
+            "API docs": f"http://{shown}:{settings.web_port}/api/v2/docs",
+            "WebSocket": f"ws://{shown}:{settings.stream_port}",
             "data": str(self._folder.path),
         }
         self._folder.note({**addresses, "run": settings.run_id, **self._servers.addresses})
