@@ -50,6 +50,10 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     ),
     Code.ORDER_UNKNOWN: (404, "There is no such open order"),
     Code.PERCENTAGE_OUT_OF_RANGE: (400, "The percentage must be from 1 to 99"),
+    Code.PRICE_MOVING: (
+        503,
+        "This price is still closing positions: nothing opens until it is done. Try again in a moment",
+    ),
     Code.PRICE_STALE: (503, "The price is stale: no trade has come in lately. Try again in a moment"),
     Code.PRICE_UNKNOWN: (503, "There is no price yet. Try again in a moment"),
     Code.STOP_LOSS_WRONG_SIDE: (

@@ -12,6 +12,7 @@ from blueprints.fields import Body, UsdCents, UsdPrice
 from blueprints.limits import by_account, limiter, trade_rate
 from blueprints.requests import idempotent_request, require_verified, trader_id
 from blueprints.services import services
+from domain.instruments import LEVERAGE_MAX
 from domain.units import usd
 from orders.client import OpenOrder
 
@@ -31,7 +32,7 @@ class OpenBody(Body):
     asset: Literal["BTC", "ETH", "SOL"]
     type: Literal["buy", "sell"]
     margin: UsdCents
-    leverage: Annotated[StrictInt, Field(ge=1, le=1000)]
+    leverage: Annotated[StrictInt, Field(ge=1, le=LEVERAGE_MAX)]
     takeProfit: UsdPrice | None = None
     stopLoss: UsdPrice | None = None
     trailingStopLoss: TrailingStop | None = None

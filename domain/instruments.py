@@ -28,6 +28,11 @@ ASSETS: dict[str, Asset] = {
 ASSET_BY_MARKET: dict[str, Asset] = {asset.market: asset for asset in ASSETS.values()}
 
 
+# Fees and spreads of more than a tenth, or leverages beyond this, are typing errors.
+TERMS_BPS_MAX = 1000
+LEVERAGE_MAX = 1000
+
+
 @dataclass(frozen=True)
 class Instrument:
     """The terms on which one asset is traded here (design, sections 2 and 3)."""

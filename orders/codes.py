@@ -17,6 +17,7 @@ class Code(StrEnum):
     MARGIN_OUT_OF_RANGE = "margin_out_of_range"
     ORDER_UNKNOWN = "order_unknown"
     PERCENTAGE_OUT_OF_RANGE = "percentage_out_of_range"
+    PRICE_MOVING = "price_moving"
     PRICE_STALE = "price_stale"
     PRICE_UNKNOWN = "price_unknown"
     STOP_LOSS_WRONG_SIDE = "stop_loss_wrong_side"

@@ -10,6 +10,7 @@ from typing import Any
 
 import redis
 
+from domain.instruments import LEVERAGE_MAX
 from domain.orders import CloseReason
 from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX
 from orders.codes import Code
@@ -48,7 +49,7 @@ def render(settings: Settings) -> str:
         "NOTIONAL_CENTS_MAX": NOTIONAL_CENTS_MAX,
         "PRICE_RAW_MAX": PRICE_RAW_MAX,
         "BALANCE_CENTS_MAX": BALANCE_CENTS_MAX,
-        "LEVERAGE_MAX": 1000,
+        "LEVERAGE_MAX": LEVERAGE_MAX,
         "TRADE_ID_MAX": 2**53 - 1,
         "POSITIONS_MAX": settings.positions_per_account_max,
         "FIRED_MAX": settings.fired_per_call_max,

@@ -9,17 +9,36 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from domain.instruments import ASSETS, Instrument
+from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import NOTIONAL_CENTS_MAX
 
 JWT_SECRET_BYTES_MIN = 32
 
 # Comma-separated in the environment.
 Words = Annotated[tuple[str, ...], NoDecode]
-Numbers = Annotated[tuple[int, ...], NoDecode]
+
+BasisPoints = Annotated[int, Field(ge=0, le=TERMS_BPS_MAX)]
+MarginCents = Annotated[int, Field(ge=1, le=NOTIONAL_CENTS_MAX)]
+Leverages = Annotated[tuple[Annotated[int, Field(ge=1, le=LEVERAGE_MAX)], ...], Field(min_length=1)]
+Percent = Annotated[int, Field(ge=0, le=99)]
+StaleMs = Annotated[int, Field(ge=100)]
+
+
+class TermsOverride(BaseModel):
+    """What INSTRUMENT_OVERRIDES may say of one asset; the rest is the deployment's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fee_bps: BasisPoints | None = None
+    spread_bps: BasisPoints | None = None
+    margin_min_cents: MarginCents | None = None
+    margin_max_cents: MarginCents | None = None
+    leverages: Leverages | None = None
+    stop_out_percent: Percent | None = None
+    stale_after_ms: StaleMs | None = None
 
 
 class Settings(BaseSettings):
@@ -97,14 +116,16 @@ class Settings(BaseSettings):
 
     # --- Trading terms
     start_balance_cents: int = Field(500_000, ge=0, le=NOTIONAL_CENTS_MAX, description="Demo balance.")
-    fee_bps: int = Field(50, ge=0, le=1000, description="Fee on margin, opening and closing.")
-    spread_bps: int = Field(1, ge=0, le=1000, description="Each side of the last trade, at least 1 unit.")
-    margin_min_cents: int = Field(1_000, ge=1, description="Smallest margin of a position.")
-    margin_max_cents: int = Field(100_000_000, ge=1, description="Largest margin of a position.")
-    leverages: Numbers = Field((1, 2, 5, 10, 20, 50, 100), description="Leverages on offer.")
-    stop_out_percent: int = Field(0, ge=0, le=99, description="Margin level at which positions end.")
-    price_stale_ms: int = Field(10_000, ge=100, description="A price older than this fills nothing.")
-    instrument_overrides: dict[str, dict[str, Any]] = Field(
+    fee_bps: BasisPoints = Field(50, description="Fee on margin, opening and closing.")
+    spread_bps: BasisPoints = Field(1, description="Each side of the last trade, at least 1 unit.")
+    margin_min_cents: MarginCents = Field(1_000, description="Smallest margin of a position.")
+    margin_max_cents: MarginCents = Field(100_000_000, description="Largest margin of a position.")
+    leverages: Annotated[Leverages, NoDecode] = Field(
+        (1, 2, 5, 10, 20, 50, 100), description="Leverages on offer."
+    )
+    stop_out_percent: Percent = Field(0, description="Margin level at which positions end.")
+    price_stale_ms: StaleMs = Field(10_000, description="A price older than this fills nothing.")
+    instrument_overrides: dict[str, TermsOverride] = Field(
         default_factory=dict, description='Terms of one asset, JSON: {"SOL": {"spread_bps": 3}}'
     )
     positions_per_account_max: int = Field(200, ge=1, le=1000, description="Open positions per account.")
@@ -197,10 +218,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
             if self.market_feed == "auto":
                 raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
-        if self.margin_min_cents > self.margin_max_cents:
-            raise ValueError("MARGIN_MIN_CENTS is above MARGIN_MAX_CENTS")
-        if not self.leverages or min(self.leverages) < 1 or max(self.leverages) > 1000:
-            raise ValueError("LEVERAGES must be whole numbers from 1 to 1000")
         if self.market_feed == "replay" and not self.replay_file:
             raise ValueError("MARKET_FEED=replay needs REPLAY_FILE")
         if self.replay_symbol not in ASSETS:
@@ -209,6 +226,8 @@ class Settings(BaseSettings):
             raise ValueError(f"INSTRUMENT_OVERRIDES names unknown assets: {', '.join(sorted(unknown))}")
         for symbol in ASSETS:
             instrument = self.instrument(symbol)
+            if instrument.margin_min_cents > instrument.margin_max_cents:
+                raise ValueError(f"{symbol}: MARGIN_MIN_CENTS is above MARGIN_MAX_CENTS")
             if instrument.margin_max_cents * max(instrument.leverages) > NOTIONAL_CENTS_MAX:
                 raise ValueError(f"{symbol}: MARGIN_MAX_CENTS x leverage passes what order arithmetic holds")
         return self
@@ -224,12 +243,8 @@ class Settings(BaseSettings):
             "stop_out_percent": self.stop_out_percent,
             "stale_after_ms": self.price_stale_ms,
         }
-        overrides = self.instrument_overrides.get(symbol, {})
-        if unknown := overrides.keys() - terms.keys():
-            raise ValueError(f"INSTRUMENT_OVERRIDES of {symbol} has unknown terms: {', '.join(unknown)}")
-        terms.update(overrides)
-        terms["leverages"] = tuple(terms["leverages"])
-        return Instrument(symbol=symbol, **terms)
+        overrides = self.instrument_overrides.get(symbol, TermsOverride())
+        return Instrument(symbol=symbol, **(terms | overrides.model_dump(exclude_none=True)))
 
     @property
     def instruments(self) -> dict[str, Instrument]:

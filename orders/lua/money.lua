@@ -33,11 +33,16 @@ local function gain_at(position, price)
   return position.side == 'long' and gain or -gain
 end
 
--- 0 for a long whose margin covers its notional: it can't be liquidated.
+-- 0 for a long whose margin covers its notional, LIMIT.PRICE_RAW_MAX + 1 for a short whose margin takes it beyond
+-- every price: they can't be liquidated.
 local function liquidation_price(position, terms)
   local cushion = share(position.margin, 100 - terms.stop_out_percent, 100)
   if position.side == 'long' then
     return math.max(0, mul_div(position.open_price, position.notional - cushion, position.notional))
   end
-  return mul_div(position.open_price, position.notional + cushion, position.notional)
+  local total = position.notional + cushion
+  if position.open_price * (total / position.notional) > LIMIT.PRICE_RAW_MAX then
+    return LIMIT.PRICE_RAW_MAX + 1
+  end
+  return mul_div(position.open_price, total, position.notional)
 end

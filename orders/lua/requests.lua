@@ -3,6 +3,7 @@
 
 local TRANSIENT = {
   [CODE.ACCOUNT_UNKNOWN] = true,
+  [CODE.PRICE_MOVING] = true,
   [CODE.PRICE_UNKNOWN] = true,
   [CODE.PRICE_STALE] = true,
 }
