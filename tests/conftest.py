@@ -1,0 +1,92 @@
+"""Resources of the tests: real servers for the session, empty ones for each test that asks."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
+
+from models import Base
+from orders.client import OrderDesk
+from orders.library import load
+from runtime.connections import engine, orders_redis, queue_redis
+from runtime.settings import Settings
+from tests.support.services import Services, running_services
+from tests.support.settings import make_settings
+
+# Examples talk to real servers on shared machines: how long one takes says nothing.
+hypothesis_settings.register_profile("desk", deadline=None)
+hypothesis_settings.load_profile("desk")
+
+ROOT = Path(__file__).resolve().parent.parent
+MIGRATION_LIMIT_S = 60
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """The session's servers: our own, or one whose address TEST_DATABASE_URL gives."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    # A desk configured on this machine must not leak into the tests.
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    with running_services(database_url=given) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(services: Services) -> Services:
+    """The session's servers, PostgreSQL with all tables."""
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": services.database_url},
+        check=True,
+        timeout=MIGRATION_LIMIT_S,
+    )
+    return services
+
+
+@pytest.fixture
+def settings(services: Services) -> Settings:
+    """The defaults, on the session's servers."""
+    return make_settings(services)
+
+
+@pytest.fixture
+def order_state(services: Services, settings: Settings) -> Iterator[redis.Redis]:
+    """The order state's server: empty, with the library loaded."""
+    client = orders_redis(settings, name="tests")
+    client.flushdb()
+    load(client, settings)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def queues(services: Services, settings: Settings) -> Iterator[redis.Redis]:
+    """The queues' server, empty."""
+    client = queue_redis(settings, name="tests")
+    client.flushdb()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def desk(order_state: redis.Redis, settings: Settings) -> OrderDesk:
+    """An empty desk."""
+    return OrderDesk(order_state, settings)
+
+
+@pytest.fixture
+def database(migrated: Services, settings: Settings) -> sa.Engine:
+    """PostgreSQL with all tables, all empty."""
+    pool = engine(settings, name="tests")
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with pool.begin() as connection:
+        connection.execute(sa.text(f"truncate {tables} cascade"))
+    return pool

@@ -1,0 +1,69 @@
+"""A browser, and a desk on a replay that waits for the word to go."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from poller.recording import RecordedTrade, Recording
+from tests.support.recordings import btc_recording
+from tests.support.running_desk import RunningDesk, running_desk
+
+# Trades sent before the hold: what the newcomer opens at.
+HOLD_AFTER = 300
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The real trades when they are at hand, else simulated ones."""
+    return Recording.scan(btc_recording(tmp_path_factory.mktemp("recording")))
+
+
+@pytest.fixture(scope="session")
+def trades(recording: Recording) -> list[RecordedTrade]:
+    """All rows of the recording."""
+    return list(recording.rows())
+
+
+def replay_settings(recording: Recording) -> dict[str, str]:
+    """A replay that sends HOLD_AFTER trades and then holds; prices don't go stale meanwhile."""
+    return {
+        "MARKET_FEED": "replay",
+        "REPLAY_FILE": str(recording.path),
+        "REPLAY_TIMES": "recorded",
+        "REPLAY_SPEED": "5",
+        "REPLAY_HOLD_AFTER": str(HOLD_AFTER),
+        "PRICE_STALE_MS": "600000",
+    }
+
+
+@pytest.fixture
+def held_desk(recording: Recording, tmp_path: Path) -> Iterator[RunningDesk]:
+    """A desk on a replay that holds."""
+    with running_desk(tmp_path, **replay_settings(recording)) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, of the system or Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new visitor's page; whatever it says on the console as an error fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert not problems, problems

@@ -1,0 +1,117 @@
+"""The OpenAPI document is valid and knows every route, and no request made from it breaks the app."""
+
+import re
+from typing import Any
+
+import pytest
+import redis
+import schemathesis
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+
+from app import create_app
+from orders.client import OrderDesk
+from tests.support.api import API, Api, body_of
+from tests.support.services import Services
+from tests.support.settings import make_settings
+from tests.support.trading import Market
+
+EXAMPLES = 30
+
+
+@pytest.fixture
+def app(services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine) -> Flask:
+    """The app on empty servers; its history doesn't wait, as there is no journal here."""
+    return create_app(make_settings(services, history_wait_s=0))
+
+
+def test_the_document_is_openapi_3_1_and_knows_every_route(app: Flask, api: Api) -> None:
+    document = body_of(api.get("/openapi.json"))
+
+    schemathesis.openapi.from_dict(document).validate()
+    documented = {
+        (method.upper(), path)
+        for path, item in document["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+    served = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(API) and not rule.endpoint.startswith("openapi.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert document["openapi"].startswith("3.1.")
+    assert served <= documented
+
+
+def test_routes_that_want_a_token_say_so(app: Flask, api: Api) -> None:
+    for path, item in body_of(api.get("/openapi.json"))["paths"].items():
+        for method, operation in item.items():
+            answer = api.request(method.upper(), path, json={})
+            assert (answer.status_code == 401) == bool(operation.get("security")), (method, path)
+
+
+def operations() -> list[str]:
+    """Every operation, by name: as the document of the app has them."""
+    return [
+        "POST /user/signup",
+        "POST /user/signin",
+        "GET /user/balance",
+        "POST /trade/open",
+        "POST /trade/close",
+        "GET /trade/open",
+        "GET /trade/history",
+        "GET /trade/platform-profit",
+        "GET /asset/",
+        "GET /asset/candles",
+    ]
+
+
+def test_every_operation_is_tried(api: Api) -> None:
+    documented = {
+        f"{method.upper()} {path.removeprefix(API)}"
+        for path, item in body_of(api.get("/openapi.json"))["paths"].items()
+        for method in item
+        if not path.endswith(("/health", "/ready"))
+    }
+
+    assert documented == set(operations())
+
+
+@pytest.mark.parametrize("name", operations())
+def test_generated_requests_are_answered_as_the_contract_says(
+    app: Flask, api: Api, desk: OrderDesk, name: str
+) -> None:
+    Market(desk).trades_at("64500.12")
+    api.signs_up()
+    method, _, path = name.partition(" ")
+    document = body_of(api.get("/openapi.json"))
+    operation = schemathesis.openapi.from_dict(document)[API + path][method]
+    good, bad = (operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
+    has_input = bool(operation.body or operation.query)
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=st.one_of(good, bad) if has_input else good)
+    def each_answer_is_as_the_contract_says(case: Any) -> None:
+        answer = case.call(
+            app=app, base_url="http://localhost", headers={"Authorization": f"Bearer {api.token}"}
+        )
+        body = answer.json()
+        assert answer.status_code < 500, body
+        if answer.status_code >= 400:
+            assert {"error", "code"} <= body.keys() <= {"error", "code", "details"}
+        else:
+            operation.validate_response(answer)
+
+    each_answer_is_as_the_contract_says()

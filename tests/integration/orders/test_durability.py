@@ -1,0 +1,95 @@
+"""What a kill -9 of the order state's server leaves: everything that was answered, but for the price."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+import redis
+
+from orders.client import OrderDesk
+from orders.codes import Code, Refused
+from tests.integration.orders.conftest import MakeDesk
+from tests.support.services import RunningServer, Services
+from tests.support.trading import Market, Trader, closings, position_of, request, state_of
+
+ENTRY = 645_000_000
+
+
+@pytest.fixture
+def server(services: Services) -> Iterator[RunningServer]:
+    """The order state's server, running again when the test is over."""
+    server = services.servers["orders"]
+    yield server
+    server.stop()
+    server.start().wait()
+
+
+def append_only_bytes(client: redis.Redis) -> int:
+    """The size of the server's append-only file."""
+    return int(cast(dict[str, int], client.info("persistence"))["aof_current_size"])
+
+
+def test_a_tick_that_fires_nothing_is_not_in_the_append_only_file(
+    desk: OrderDesk, order_state: redis.Redis
+) -> None:
+    market, trader = Market(desk), Trader.with_balance(desk)
+    market.trades_at("64500.12")
+    trader.buys(10_000, 10, take_profit="65000")
+    before = append_only_bytes(order_state)
+
+    for _ in range(50):
+        market.trades_at("64500.12")
+    quiet = append_only_bytes(order_state)
+    market.trades_at("66000")
+    fired = append_only_bytes(order_state)
+
+    assert quiet == before
+    assert fired > quiet
+
+
+def test_accounts_survive_a_kill_and_triggers_fire_again_with_the_next_price(
+    make_desk: MakeDesk, order_state: redis.Redis, server: RunningServer
+) -> None:
+    desk = make_desk(spread_bps=0)
+    market, trader, asked = Market(desk), Trader.with_balance(desk), request()
+    market.trades_at(ENTRY)
+    position = position_of(trader.buys(10_000, 10, take_profit=ENTRY + 5_000))
+    desk.deposit(trader.user_id, asked, 7)
+    account, before = desk.account(trader.user_id), state_of(order_state, ":price:")
+
+    server.kill()
+    server.start().wait()
+
+    assert desk.account(trader.user_id) == account
+    assert state_of(order_state) == before
+    assert desk.quotes() == {}
+    with pytest.raises(Refused) as refusal:
+        desk.close(trader.user_id, request(), position.order_id)
+    assert refusal.value.code is Code.PRICE_UNKNOWN
+    assert desk.deposit(trader.user_id, asked, 7).balance == account.balance
+    assert market.bids(ENTRY + 4_999).fired == 0
+    assert market.bids(ENTRY + 5_000).fired == 1
+    assert len(closings(order_state, trader.user_id)) == 1
+
+
+def test_a_kill_in_the_middle_of_a_tick_changes_nothing_of_what_it_does(
+    make_desk: MakeDesk, order_state: redis.Redis, server: RunningServer
+) -> None:
+    desk = make_desk(spread_bps=0, fired_per_call_max=2)
+    market = Market(desk)
+    market.trades_at(ENTRY)
+    traders = [Trader.with_balance(desk) for _ in range(5)]
+    for trader in traders:
+        trader.buys(10_000, 10, take_profit=ENTRY + 5_000)
+    _call_apply_tick_once(order_state, ENTRY + 5_001)
+
+    server.kill()
+    server.start().wait()
+    market.trades_at(ENTRY)
+
+    endings = [closings(order_state, trader.user_id) for trader in traders]
+    assert [[closing.close_price for closing in ending] for ending in endings] == [[ENTRY + 5_000]] * 5
+
+
+def _call_apply_tick_once(client: redis.Redis, price: int) -> None:
+    client.fcall("cfdesk_apply_tick", 1, "{s0}", "BTC", price, 10**9, 0, 0, "another source", 1)

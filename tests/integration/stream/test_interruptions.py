@@ -1,0 +1,97 @@
+"""What clients see when the relay stops, when Redis is away, and on the web application's /ws."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+import sqlalchemy as sa
+from websockets.exceptions import ConnectionClosed
+
+from orders.client import OrderDesk
+from tests.support.relay import Relay, running_relay
+from tests.support.services import RunningServer, Services
+from tests.support.tokens import make_token
+from tests.support.trading import Market, Trader, request
+from tests.support.waiting import eventually
+
+GRACEFUL_STOP_S = 5
+
+
+@pytest.fixture
+def server(services: Services) -> Iterator[RunningServer]:
+    """The order state's server, running again when the test is over."""
+    server = services.servers["orders"]
+    yield server
+    server.stop()
+    server.start().wait()
+
+
+def test_a_stopping_relay_says_goodbye_and_is_gone_in_time(
+    services: Services, desk: OrderDesk, tmp_path: Path
+) -> None:
+    trader = Trader.with_balance(desk)
+    with running_relay(services, tmp_path, graceful_stop_s=GRACEFUL_STOP_S) as relay:
+        with relay.connect() as watcher, relay.signed_in(trader.user_id) as follower, relay.raw():
+            watcher.subscribes("BTC")
+            began = time.monotonic()
+            relay.process.terminate()
+
+            assert watcher.closing(limit_s=2)[0] == follower.closing(limit_s=2)[0] == 1001
+            code = relay.process.stop(GRACEFUL_STOP_S + 2)
+
+        assert time.monotonic() - began < GRACEFUL_STOP_S
+        assert code == 0, relay.process.output
+        assert "Traceback" not in relay.process.output
+
+
+def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
+    relay: Relay, desk: OrderDesk, server: RunningServer, order_state: redis.Redis
+) -> None:
+    trader = Trader.with_balance(desk)
+    with relay.connect() as watcher:
+        watcher.subscribes("BTC")
+        with relay.signed_in(trader.user_id) as follower:
+            server.kill()
+
+            assert follower.closing() == (1013, [])
+        with relay.connect(token=make_token(trader.user_id)) as too_early:
+            assert too_early.closing() == (1013, [])
+
+        server.start().wait()
+
+        def follows_again() -> bool:
+            with relay.connect(token=make_token(trader.user_id)) as client:
+                try:
+                    return bool(client.hears()["type"] == "AUTHENTICATED")
+                except ConnectionClosed:
+                    return False
+
+        eventually(follows_again, what="the relay to follow Redis again")
+        with relay.signed_in(trader.user_id) as follower:
+            desk.deposit(trader.user_id, request(), 1)
+            assert follower.hears()["seq"] == 2
+        Market(desk).trades_at("64500.12")
+        assert watcher.hears()["type"] == "PRICE_UPDATE"
+
+
+def test_the_web_application_has_the_relay_at_ws(
+    services: Services, desk: OrderDesk, database: sa.Engine, tmp_path: Path
+) -> None:
+    trader = Trader.with_balance(desk)
+    with (
+        running_relay(services, tmp_path, process="web", path="/ws") as relay,
+        relay.connect() as watcher,
+        relay.signed_in(trader.user_id) as follower,
+    ):
+        watcher.subscribes("BTC")
+        Market(desk).trades_at("64500.12")
+        desk.deposit(trader.user_id, request(), 1)
+
+        assert watcher.hears()["type"] == "PRICE_UPDATE"
+        assert follower.hears() == {
+            "type": "BALANCE",
+            "seq": 2,
+            "data": {"usd": 5000.01, "cents": 500_001, "reason": "deposited"},
+        }

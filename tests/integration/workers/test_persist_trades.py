@@ -1,0 +1,192 @@
+"""Batches of trades in PostgreSQL: each trade once, each candle as if they had come in order."""
+
+import threading
+from dataclasses import asdict
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from market.candles import Minute, fold
+from market.trades import TradeRow
+from models import Candle, Trade, TradeBatch
+from runtime.broker import Actor, Queue, enqueue
+from tests.support.back_office import BackOffice, keep_commits
+from tests.support.market import make_trade, make_trades
+from tests.support.services import Services
+from tests.support.waiting import eventually
+from workers.trades import persist
+from workers.upkeep import prune_batches
+
+# A killed worker's messages come back after Dramatiq's heartbeat_timeout, ten seconds.
+GIVEN_BACK_LIMIT_S = 40.0
+
+
+def store(database: sa.Engine, trades: list[TradeRow], batch_id: UUID | None = None) -> None:
+    with database.begin() as connection:
+        persist(connection, batch_id or uuid4(), trades)
+
+
+def stored_trades(database: sa.Engine) -> list[TradeRow]:
+    columns = (Trade.symbol, Trade.trade_id, Trade.time, Trade.price, Trade.quantity, Trade.buyer_is_maker)
+    with database.connect() as connection:
+        rows = connection.execute(sa.select(*columns).order_by(Trade.symbol, Trade.trade_id))
+        return [
+            TradeRow(symbol, trade_id, round(time.timestamp() * 1000), price, quantity, maker)
+            for symbol, trade_id, time, price, quantity, maker in rows
+        ]
+
+
+def stored_minutes(database: sa.Engine) -> list[Minute]:
+    table = Candle.__table__
+    with database.connect() as connection:
+        rows = connection.execute(sa.select(table).order_by(table.c.symbol, table.c.time))
+        return [Minute(**row) for row in rows.mappings()]
+
+
+def test_a_batch_becomes_rows_and_candles(database: sa.Engine) -> None:
+    trades = make_trades(0, 500) + make_trades(0, 100, symbol="ETH")
+    batch_id = uuid4()
+    store(database, trades, batch_id)
+    assert stored_trades(database) == sorted(trades)
+    assert [asdict(minute) for minute in stored_minutes(database)] == list(map(asdict, fold(trades)))
+    with database.connect() as connection:
+        assert connection.execute(sa.select(TradeBatch.id, TradeBatch.trades)).all() == [(batch_id, 600)]
+
+
+def test_the_same_batch_again_changes_nothing(database: sa.Engine) -> None:
+    trades, batch_id = make_trades(0, 100), uuid4()
+    for _ in range(3):
+        store(database, trades, batch_id)
+    # Also under another id, as after a rebalance
+    store(database, trades)
+    assert stored_trades(database) == trades
+    assert stored_minutes(database) == fold(trades)
+
+
+def test_a_batch_of_ten_thousand_minutes_fits(database: sa.Engine) -> None:
+    trades = [make_trade(number, time_ms=number * 60_000 + 1) for number in range(10_000)]
+    store(database, trades)
+    assert stored_minutes(database) == fold(trades)
+
+
+TRADES = st.lists(
+    st.builds(
+        lambda trade_id, price, symbol: make_trade(trade_id, price=price, symbol=symbol),
+        st.integers(0, 900),
+        st.integers(1, 10**9),
+        st.sampled_from(["BTC", "ETH"]),
+    ),
+    unique_by=lambda trade: (trade.symbol, trade.trade_id),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), TRADES)
+def test_late_repeated_and_reordered_trades_leave_the_same_as_in_order(
+    database: sa.Engine, data: st.DataObject, trades: list[TradeRow]
+) -> None:
+    with database.begin() as connection:
+        connection.execute(sa.text("TRUNCATE trades, candles, trade_batches"))
+    # Given the trades in any order, some twice or more, cut into batches anywhere
+    repeated = data.draw(st.lists(st.sampled_from(trades), max_size=20))
+    arriving = data.draw(st.permutations(trades + repeated))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(arriving)), max_size=4)))
+    for begin, end in zip([0, *cuts], [*cuts, len(arriving)], strict=True):
+        store(database, arriving[begin:end])
+    # Then rows and candles are those of the trades in order
+    assert stored_trades(database) == sorted(trades)
+    assert stored_minutes(database) == fold(sorted(trades))
+
+
+def test_overlapping_batches_at_the_same_time_neither_deadlock_nor_count_twice(database: sa.Engine) -> None:
+    trades = make_trades(0, 1000) + make_trades(0, 1000, symbol="ETH")
+    failures: list[BaseException] = []
+    barrier = threading.Barrier(4)
+
+    def run(mine: list[TradeRow]) -> None:
+        try:
+            barrier.wait(10)
+            for begin in range(0, 2000, 250):
+                store(database, mine[begin : begin + 500])
+        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+            failures.append(error)
+
+    # When four write the same trades at once, forwards and backwards
+    threads = [threading.Thread(target=run, args=(trades[::step],)) for step in (1, -1, 1, -1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failures, failures
+    assert stored_trades(database) == sorted(trades)
+    assert stored_minutes(database) == fold(trades)
+
+
+def test_a_bad_trade_takes_its_whole_batch_along(database: sa.Engine) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match="price_positive"):
+        store(database, [*make_trades(0, 5), make_trade(5, price=0)])
+    assert stored_trades(database) == []
+    assert stored_minutes(database) == []
+
+
+def test_old_batch_ids_are_forgotten_and_young_ones_kept(database: sa.Engine) -> None:
+    old, young = uuid4(), uuid4()
+    store(database, make_trades(0, 1), old)
+    store(database, make_trades(1, 1), young)
+    age = sa.update(TradeBatch).where(TradeBatch.id == old)
+    with database.begin() as connection:
+        connection.execute(age.values(persisted_at=sa.func.now() - sa.text("interval '2 days'")))
+    with database.begin() as connection:
+        assert prune_batches(connection, hours=24) == 1
+        assert connection.scalars(sa.select(TradeBatch.id)).all() == [young]
+
+
+def send(office: BackOffice, trades: list[TradeRow]) -> None:
+    enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, str(uuid4()), trades)
+
+
+def test_kill_9_of_the_worker_amid_a_batch_loses_and_doubles_nothing(office: BackOffice) -> None:
+    # Given a worker that has written a batch's trades, and waits for a lock before their candles
+    worker = office.start_worker()
+    with office.database.begin() as connection:
+        connection.execute(sa.text("LOCK TABLE candles IN ACCESS EXCLUSIVE MODE"))
+        for first in range(0, 1500, 500):
+            send(office, make_trades(first, 500))
+        eventually(lambda: waiting_for_candles(office) >= 1, what="a worker amid a batch")
+        # When it is killed
+        worker.kill()
+    eventually(lambda: waiting_for_candles(office) == 0)
+    assert office.count(Trade) == 0
+    office.start_worker()
+    # Then another gets its messages and does all of it, once
+    eventually(lambda: office.count(TradeBatch) == 3, limit_s=GIVEN_BACK_LIMIT_S)
+    trades = make_trades(0, 1500)
+    assert stored_trades(office.database) == trades
+    assert stored_minutes(office.database) == fold(trades)
+
+
+def test_batches_wait_for_postgresql_and_then_all_come(office: BackOffice, services: Services) -> None:
+    keep_commits(office.database)
+    worker = office.start_worker()
+    send(office, make_trades(0, 100))
+    eventually(lambda: office.count(TradeBatch) == 1)
+    # When PostgreSQL is killed and batches come meanwhile
+    services.servers["postgres"].kill()
+    for first in range(100, 500, 100):
+        send(office, make_trades(first, 100))
+    eventually(lambda: worker.output.count("Retrying message") >= 8, what="retries of all four")
+    services.servers["postgres"].start().wait()
+    # Then they are there soon after it is
+    eventually(lambda: office.count(TradeBatch) == 5, limit_s=30)
+    assert stored_minutes(office.database) == fold(make_trades(0, 500))
+
+
+def waiting_for_candles(office: BackOffice) -> int:
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'candles'::regclass"
+    with office.database.connect() as connection:
+        return int(connection.scalar(sa.text(query)) or 0)

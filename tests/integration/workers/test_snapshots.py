@@ -1,0 +1,136 @@
+"""Snapshots: accounts as they stand, with the event they stand at."""
+
+from dataclasses import asdict
+from operator import itemgetter
+from uuid import UUID
+
+import orjson
+import redis
+import sqlalchemy as sa
+
+from models import OrderSnapshot, UserSnapshot
+from orders.client import OrderDesk
+from orders.events import newest_event_id
+from orders.library import load
+from runtime.settings import Settings
+from tests.support.books import rows
+from tests.support.trading import Trader, request
+from tests.support.trading_day import trade_a_little
+from workers.orders import ShardJournal
+from workers.snapshots import take_snapshots
+
+
+def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
+    assert ShardJournal(database, order_state, settings, shard=0).catch_up(seconds=10)
+
+
+def snapshot(database: sa.Engine, desk: OrderDesk, *, accounts_max: int = 1000, kept: int = 20) -> int:
+    with database.begin() as connection:
+        return take_snapshots(connection, desk, accounts_max=accounts_max, snapshots_kept=kept)
+
+
+def seqs(database: sa.Engine, trader: Trader) -> list[int]:
+    found = rows(database, UserSnapshot, "seq")
+    return [row["seq"] for row in found if row["user_id"] == UUID(trader.user_id)]
+
+
+def test_a_snapshot_holds_the_account_its_positions_and_the_event(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    traders = trade_a_little(desk, traders=2)
+    journal(database, order_state, settings)
+    assert snapshot(database, desk) == 2
+    users = {row["user_id"]: row for row in rows(database, UserSnapshot, "user_id")}
+    newest = newest_event_id(order_state, 0)
+    assert newest is not None
+    for trader in traders:
+        account = desk.account(trader.user_id)
+        row = users[UUID(trader.user_id)]
+        assert (row["balance"], row["seq"], row["shard"]) == (account.balance, account.seq, 0)
+        assert (row["event_ms"], row["event_number"]) == (newest.ms, newest.number)
+        held = [
+            order["position"]
+            for order in rows(database, OrderSnapshot, "order_id")
+            if order["user_id"] == UUID(trader.user_id)
+        ]
+        expected = [orjson.loads(orjson.dumps(asdict(position))) for position in account.positions]
+        assert held == sorted(expected, key=itemgetter("order_id"))
+
+
+def test_only_accounts_that_changed_are_written_again(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    first, second = trade_a_little(desk, traders=2)
+    journal(database, order_state, settings)
+    assert snapshot(database, desk) == 2
+    assert snapshot(database, desk) == 0
+    desk.deposit(first.user_id, request(), 1)
+    journal(database, order_state, settings)
+    assert snapshot(database, desk) == 1
+    assert (len(seqs(database, first)), len(seqs(database, second))) == (2, 1)
+
+
+def test_more_accounts_than_one_snapshot_takes_come_with_the_next_ones(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    for _ in range(5):
+        Trader.with_balance(desk)
+    journal(database, order_state, settings)
+    assert [snapshot(database, desk, accounts_max=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_the_newest_are_kept_and_their_positions_with_them(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    trader, other = trade_a_little(desk, traders=2)
+    journal(database, order_state, settings)
+    first = desk.account(trader.user_id).seq
+    snapshot(database, desk, kept=2)
+    for _ in range(4):
+        desk.deposit(trader.user_id, request(), 1)
+        journal(database, order_state, settings)
+        snapshot(database, desk, kept=2)
+    assert seqs(database, trader) == [first + 3, first + 4]
+    assert len(seqs(database, other)) == 1
+    # Two snapshots of one and one of the other, two positions each
+    assert len(rows(database, OrderSnapshot, "seq")) == 6
+
+
+def test_an_account_ahead_of_the_journal_is_taken_as_it_stands(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    trader = Trader.with_balance(desk)
+    journal(database, order_state, settings)
+    # Given a change that isn't journaled yet
+    desk.deposit(trader.user_id, request(), 1)
+    assert snapshot(database, desk) == 1
+    assert seqs(database, trader) == [2]
+    # Then journaling it calls for no other snapshot
+    journal(database, order_state, settings)
+    assert snapshot(database, desk) == 0
+
+
+def test_two_never_write_at_once(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    Trader.with_balance(desk)
+    journal(database, order_state, settings)
+    with database.begin() as connection:
+        assert take_snapshots(connection, desk, accounts_max=10, snapshots_kept=5) == 1
+        # When another starts before the first has committed
+        assert snapshot(database, desk) == 0
+    assert len(rows(database, UserSnapshot, "seq")) == 1
+
+
+def test_an_account_that_redis_lost_is_no_snapshot(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    lost, kept = Trader.with_balance(desk), Trader.with_balance(desk)
+    desk.deposit(lost.user_id, request(), 1)
+    journal(database, order_state, settings)
+    order_state.flushdb()
+    # Given one account anew, and the other gone
+    load(order_state, settings)
+    desk.open_account(lost.user_id, 1)
+    assert snapshot(database, desk) == 0
+    assert seqs(database, lost) == seqs(database, kept) == []

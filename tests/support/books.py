@@ -1,0 +1,64 @@
+"""What PostgreSQL must say of a desk, whatever happened: that of Redis, and books that balance."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from models import ActiveOrder, Balance, ClosedOrder, LedgerEntry, PlatformProfit
+from orders.client import OrderDesk
+from tests.support.trading import Trader
+from workers.projection import order_row
+
+
+def rows(database: sa.Engine, table: type, *order: str) -> list[sa.RowMapping]:
+    """All of a table, in that order."""
+    with database.connect() as connection:
+        query = sa.select(table.__table__).order_by(*map(sa.text, order))  # type: ignore[attr-defined]
+        return list(connection.execute(query).mappings())
+
+
+def assert_postgresql_agrees(database: sa.Engine, desk: OrderDesk, traders: list[Trader]) -> None:
+    """Balances, open orders and the ledger are what Redis says, cent for cent."""
+    accounts = [desk.account(trader.user_id) for trader in traders]
+    balances = {row["user_id"]: row for row in rows(database, Balance, "user_id")}
+    for account in accounts:
+        row = balances[UUID(account.user_id)]
+        assert (row["balance"], row["seq"]) == (account.balance, account.seq)
+    assert len(balances) == len(accounts)
+    expected = [order_row(position) for account in accounts for position in account.positions]
+    key = "order_id"
+    assert list(map(dict, rows(database, ActiveOrder, key))) == sorted(expected, key=lambda row: row[key])
+    assert_ledger_agrees(database)
+
+
+def assert_ledger_agrees(database: sa.Engine) -> None:
+    """Every event balances to zero, the ledger's cash and margin are what balances and open orders say.
+
+    The house's profit is the ledger's too.
+    """
+    with database.connect() as connection:
+        event = (LedgerEntry.shard, LedgerEntry.event_ms, LedgerEntry.event_number)
+        unbalanced = sa.select(*event).group_by(*event).having(sa.func.sum(LedgerEntry.amount) != 0)
+        assert connection.execute(unbalanced).all() == []
+        totals = dict(
+            connection.execute(
+                sa.select(LedgerEntry.account, sa.func.sum(LedgerEntry.amount)).group_by(LedgerEntry.account)
+            ).all()
+        )
+        assert totals["trader_cash"] == connection.scalar(sa.select(sa.func.sum(Balance.balance)))
+        staked = connection.scalar(sa.select(sa.func.sum(ActiveOrder.margin))) or 0
+        assert totals.get("trader_margin", 0) == staked
+        profit = connection.execute(
+            sa.select(
+                sa.func.sum(PlatformProfit.fees),
+                sa.func.sum(PlatformProfit.trading),
+                sa.func.sum(PlatformProfit.shortfall),
+                sa.func.sum(PlatformProfit.open_orders),
+                sa.func.sum(PlatformProfit.closed_orders),
+            )
+        ).one()
+        assert profit[0] == totals.get("house_fees", 0)
+        assert profit[1] == totals.get("house_pnl", 0)
+        assert profit[2] == -totals.get("house_shortfall", 0)
+        assert profit[3] == connection.scalar(sa.select(sa.func.count()).select_from(ActiveOrder))
+        assert profit[4] == connection.scalar(sa.select(sa.func.count()).select_from(ClosedOrder))

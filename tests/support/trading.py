@@ -1,0 +1,160 @@
+"""Words for tests that trade: a market that is moved by hand, accounts, requests, what came of them."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, cast
+from uuid import uuid4
+
+import redis
+
+from domain.messages import Tick
+from domain.orders import FIRST_EVENT_ID, Closing, OrderEvent, Position, Side
+from domain.units import price_raw
+from orders.client import OpenOrder, OrderDesk, Request, TickResult
+from orders.events import read_events
+from orders.keys import shard_of
+
+START_BALANCE = 500_000
+EVENTS_MAX = 10_000
+_trade_ids = count(1)
+
+
+def request(request_id: str | None = None, *, digest: str = "0" * 64) -> Request:
+    """A request with an id of its own, or with the one given."""
+    return Request(request_id or uuid4().hex, digest)
+
+
+def make_tick(
+    symbol: str,
+    price: str | int,
+    *,
+    trade_id: int | None = None,
+    time_ms: int = 1_700_000_000_000,
+    source: str = "test",
+) -> Tick:
+    """A trade at a price (USD text, or raw), with the next id unless one is given."""
+    return Tick(
+        symbol=symbol,
+        trade_id=next(_trade_ids) if trade_id is None else trade_id,
+        price=price_raw(price) if isinstance(price, str) else price,
+        quantity=100_000,
+        event_time_ms=time_ms,
+        buyer_is_maker=False,
+        received_time_us=time_ms * 1000,
+        source=source,
+    )
+
+
+@dataclass
+class Market:
+    """An asset whose trades the test makes."""
+
+    desk: OrderDesk
+    symbol: str = "BTC"
+
+    def trades_at(self, price: str | int, **terms: Any) -> TickResult:
+        """One trade at this price: USD text, or raw."""
+        return self.desk.apply_tick(make_tick(self.symbol, price, **terms))
+
+    def bids(self, raw: int, **terms: Any) -> TickResult:
+        """A trade that makes this the bid, where the spread is one unit each side (SPREAD_BPS 0)."""
+        return self._quotes("bid", raw, raw + 1, terms)
+
+    def asks(self, raw: int, **terms: Any) -> TickResult:
+        """A trade that makes this the ask, where the spread is one unit each side (SPREAD_BPS 0)."""
+        return self._quotes("ask", raw, raw - 1, terms)
+
+    def closes_at(self, side: Side, raw: int, **terms: Any) -> TickResult:
+        """A trade that makes this the price at which positions of that side close."""
+        return self.bids(raw, **terms) if side is Side.LONG else self.asks(raw, **terms)
+
+    def _quotes(self, name: str, raw: int, price: int, terms: dict[str, Any]) -> TickResult:
+        result = self.trades_at(price, **terms)
+        quote = self.desk.quotes()[self.symbol]
+        assert getattr(quote, name) == raw, "the spread is not one unit"
+        return result
+
+
+@dataclass
+class Trader:
+    """An account with the demo balance."""
+
+    desk: OrderDesk
+    user_id: str
+
+    @classmethod
+    def with_balance(cls, desk: OrderDesk, cents: int = START_BALANCE) -> "Trader":
+        """A new account."""
+        trader = cls(desk, str(uuid4()))
+        desk.open_account(trader.user_id, cents)
+        return trader
+
+    @property
+    def balance(self) -> int:
+        """Free cents."""
+        return self.desk.account(self.user_id).balance
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """What is open."""
+        return self.desk.account(self.user_id).positions
+
+    def buys(self, margin: int, leverage: int, **terms: int | str) -> OrderEvent:
+        """Opens a long; prices in terms are USD text or raw."""
+        return self.opens(Side.LONG, margin, leverage, **terms)
+
+    def sells(self, margin: int, leverage: int, **terms: int | str) -> OrderEvent:
+        """Opens a short."""
+        return self.opens(Side.SHORT, margin, leverage, **terms)
+
+    def opens(self, side: Side, margin: int, leverage: int, **terms: int | str) -> OrderEvent:
+        """Opens a position."""
+        order = make_order(side=side, margin=margin, leverage=leverage, **terms)
+        return self.desk.open(self.user_id, request(), order)
+
+
+def make_order(**terms: Any) -> OpenOrder:
+    """What an open asks for: a long of $100 at 10x in BTC unless `terms` say otherwise."""
+    return OpenOrder(
+        order_id=str(terms.get("order_id", uuid4())),
+        asset=str(terms.get("asset", "BTC")),
+        side=terms.get("side", Side.LONG),
+        margin=terms.get("margin", 10_000),
+        leverage=terms.get("leverage", 10),
+        take_profit=_price(terms.get("take_profit")),
+        stop_loss=_price(terms.get("stop_loss")),
+    )
+
+
+def position_of(event: OrderEvent) -> Position:
+    """The event's position; fails the test when it has none."""
+    assert event.position is not None
+    return event.position
+
+
+def closing_of(event: OrderEvent) -> Closing:
+    """How the event's position ended; fails the test when it didn't."""
+    assert event.closing is not None
+    return event.closing
+
+
+def events(client: redis.Redis, user_id: str, *, shards: int = 1) -> list[OrderEvent]:
+    """All events of the account, oldest first."""
+    read = read_events(client, shard_of(user_id, shards), after=FIRST_EVENT_ID, limit=EVENTS_MAX)
+    return [event for event in read if event.user_id == user_id]
+
+
+def closings(client: redis.Redis, user_id: str, *, shards: int = 1) -> list[Closing]:
+    """How the account's positions ended, oldest first."""
+    return [event.closing for event in events(client, user_id, shards=shards) if event.closing]
+
+
+def state_of(client: redis.Redis, *ignored: str) -> dict[str, bytes]:
+    """Every key of the server with its content, but for keys that contain one of these words."""
+    names = [key.decode() for key in cast(list[bytes], client.keys())]
+    kept = [name for name in names if not any(word in name for word in ignored)]
+    return {name: cast(bytes, client.dump(name)) for name in sorted(kept)}
+
+
+def _price(value: int | str | None) -> int | None:
+    return price_raw(value) if isinstance(value, str) else value

@@ -1,0 +1,36 @@
+"""What may become a row."""
+
+import pytest
+
+from market.trades import NotStorableError, TradeRow, at_ms
+from tests.support.market import NOON, NOON_MS, make_tick, make_trade
+
+
+def test_a_tick_becomes_the_row_of_its_trade() -> None:
+    assert TradeRow.from_tick(make_tick(5)) == make_trade(5)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("symbol", ""),
+        ("symbol", "BTC\x00"),
+        ("symbol", "B" * 17),
+        ("trade_id", -1),
+        ("trade_id", 2**63),
+        ("price", 0),
+        ("price", 2**63),
+        ("quantity", -1),
+        ("quantity", 2**63),
+        ("event_time_ms", 0),
+        ("event_time_ms", 2**62),
+    ],
+)
+def test_a_tick_that_postgresql_would_refuse_is_refused_first(field: str, value: object) -> None:
+    with pytest.raises(NotStorableError, match=field):
+        TradeRow.from_tick(make_tick(5, **{field: value}))
+
+
+def test_milliseconds_become_a_time_to_the_millisecond() -> None:
+    assert at_ms(NOON_MS) == NOON
+    assert at_ms(NOON_MS + 7).microsecond == 7000

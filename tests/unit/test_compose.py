@@ -1,0 +1,94 @@
+"""docker-compose.yml runs what the Procfile runs, watches all of it, and holds no secret."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runtime.procfile import Command
+from runtime.run import read_procfile
+from runtime.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_SHOT = "release"
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file, its anchors resolved."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return document
+
+
+@pytest.mark.parametrize("command", read_procfile(Settings()).processes, ids=lambda command: command.name)
+def test_every_process_of_the_procfile_is_a_service_with_the_same_command(
+    compose: dict[str, Any], command: Command
+) -> None:
+    said = compose["services"][command.name]["command"]
+    # ${NAME:-default} of the one is the setting's default in the other.
+    assert [re.sub(r"\$\{\w+:-(.*)\}", r"\1", word) for word in said] == list(command.argv)
+
+
+def test_the_release_commands_are_the_procfiles(compose: dict[str, Any]) -> None:
+    commands = [" ".join(command.argv) for command in read_procfile(Settings()).release]
+    assert compose["services"][ONE_SHOT]["command"] == ["sh", "-c", " && ".join(commands)]
+
+
+def test_every_service_has_a_health_check_and_comes_back_but_the_one_shot(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        if name == ONE_SHOT:
+            assert service["restart"] == "no"
+        else:
+            assert service["restart"] == "unless-stopped", name
+            assert service["healthcheck"]["test"], name
+
+
+def test_processes_wait_for_the_release_and_for_healthy_servers(compose: dict[str, Any]) -> None:
+    for command in read_procfile(Settings()).processes:
+        conditions = {
+            name: wait["condition"] for name, wait in compose["services"][command.name]["depends_on"].items()
+        }
+        assert conditions.pop(ONE_SHOT) == "service_completed_successfully"
+        assert set(conditions) == {"database", "queues", "orders", "kafka"}
+        assert set(conditions.values()) == {"service_healthy"}
+
+
+def test_order_state_is_on_the_disk_before_it_is_acknowledged(compose: dict[str, Any]) -> None:
+    assert "--appendonly yes --appendfsync always" in compose["services"]["orders"]["command"][-1]
+    for name in ("orders", "queues"):
+        assert "--maxmemory-policy noeviction" in compose["services"][name]["command"][-1]
+
+
+def test_what_servers_store_is_in_named_volumes(compose: dict[str, Any]) -> None:
+    for name in ("database", "queues", "orders", "kafka"):
+        (volume,) = compose["services"][name]["volumes"]
+        assert volume.split(":")[0] in compose["volumes"]
+
+
+def test_no_secret_is_in_the_file(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|SECRET|_AUTH", variable):
+                assert re.fullmatch(r"\$\{\w+:\?.+\}", value), f"{name}: {variable}"
+            for password in re.findall(r"://[^:/]*:(.*)@", str(value)):
+                assert re.fullmatch(r"\$\{\w+:\?.+\}", password), f"{name}: {variable}"
+
+
+def test_only_the_page_and_the_relay_are_published_and_to_this_machine_only(compose: dict[str, Any]) -> None:
+    published = {
+        name: service["ports"] for name, service in compose["services"].items() if "ports" in service
+    }
+    assert published == {"web": ["127.0.0.1:5000:5000"], "stream": ["127.0.0.1:8080:8080"]}
+
+
+def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["web"]["environment"]
+    assert {name.lower() for name in environment} <= set(Settings.model_fields)
+
+
+def test_the_image_holds_every_room_the_processes_import() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+    assert {room for room in rooms if f"COPY {room}/ {room}/\n" not in dockerfile} == set()
