@@ -47,9 +47,13 @@ def held_desk(recording: Recording, tmp_path: Path) -> Iterator[RunningDesk]:
         yield desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Chromium, of the system or Playwright's own."""
+    """Chromium, of the system or Playwright's own.
+
+    Not kept for the session: as long as it runs, Playwright's event loop is the thread's, and no other test
+    could run one.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         yield browser
