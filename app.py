@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.signup import Accounts
 from accounts.tokens import jwt_config
-from blueprints import asset, health, history, limits, spa, trade, user
+from blueprints import asset, health, history, limits, positions, spa, trade, user
 from blueprints.errors import ERROR_SCHEMA, install_errors, install_token_errors
 from blueprints.jsons import StrictJSON
 from blueprints.requests import JSONRequest, require_json
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     limits.limiter.init_app(app)
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
-    for room in (user, trade, history, asset):
+    for room in (user, trade, positions, history, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)

@@ -30,8 +30,10 @@ def _usd(details: Mapping[str, str], name: str) -> str:
     return f"${decimal_text(int(details[name]), USD_DECIMALS)}"
 
 
-def _entry(details: Mapping[str, str]) -> str:
-    return decimal_text(int(details["entry"]), PRICE_DECIMALS)
+def _reference(details: Mapping[str, str]) -> str:
+    """What a trigger is on the wrong side of: the entry when opening, the closing price now when amending."""
+    name, raw = ("entry", details["entry"]) if "entry" in details else ("current", details["price"])
+    return f"{name} price {decimal_text(int(raw), PRICE_DECIMALS)}"
 
 
 REFUSALS: dict[str, tuple[int, Sentence]] = {
@@ -58,11 +60,11 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     Code.PRICE_UNKNOWN: (503, "There is no price yet. Try again in a moment"),
     Code.STOP_LOSS_WRONG_SIDE: (
         400,
-        lambda d: f"The stop loss is on the wrong side of the entry price {_entry(d)}",
+        lambda d: f"The stop loss is on the wrong side of the {_reference(d)}",
     ),
     Code.TAKE_PROFIT_WRONG_SIDE: (
         400,
-        lambda d: f"The take profit is on the wrong side of the entry price {_entry(d)}",
+        lambda d: f"The take profit is on the wrong side of the {_reference(d)}",
     ),
     Code.TOO_MANY_POSITIONS: (409, lambda d: f"There are {d['most']} open positions, the most allowed"),
     Code.TOO_SMALL: (400, "The position is too small to be divided"),
@@ -73,7 +75,7 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
 # Where a refusal speaks of one field of the request, details name it.
 REFUSED_FIELDS: dict[str, str] = {
     Code.ASSET_UNKNOWN: "asset",
-    Code.AMOUNT_OUT_OF_RANGE: "amount",
+    Code.AMOUNT_OUT_OF_RANGE: "additionalMargin",
     Code.INSUFFICIENT_BALANCE: "margin",
     Code.LEVERAGE_NOT_OFFERED: "leverage",
     Code.MARGIN_OUT_OF_RANGE: "margin",
@@ -99,9 +101,6 @@ ERROR_SCHEMA: dict[str, Any] = {
         },
     },
 }
-
-# APIFlask's name for the input as a whole, when it isn't even an object.
-WHOLE_BODY = "_schema"
 
 # What is away, or too old, is usually there again soon.
 UNAVAILABLE_RETRY_S = "1"
@@ -189,8 +188,6 @@ def _refused_input(error: HTTPError) -> Any:
         for field, messages in by_field.items()
         for message in messages
     ]
-    if WHOLE_BODY in by_field:
-        details = [{"field": "body", "message": "Send a JSON object"}]
     if details:
         return problem(400, "invalid_input", "Some of the input is not valid", details=details)
     return problem(
@@ -205,10 +202,15 @@ def _rejected(error: Rejected) -> Response:
     return problem(error.status, error.code, error.sentence, details=details)
 
 
+def sentence_of(code: str, details: Mapping[str, str]) -> str:
+    """What a refusal says to a person."""
+    _, sentence = REFUSALS[code]
+    return sentence(details) if callable(sentence) else sentence
+
+
 def _refused(error: DeskError) -> Response:
-    status, sentence = REFUSALS[error.code]
-    if callable(sentence):
-        sentence = sentence(error.details if isinstance(error, Refused) else {})
+    status, _ = REFUSALS[error.code]
+    sentence = sentence_of(error.code, error.details if isinstance(error, Refused) else {})
     field = REFUSED_FIELDS.get(error.code)
     details = [{"field": field, "message": sentence}] if field and status == 400 else None
     headers = {"Retry-After": UNAVAILABLE_RETRY_S} if status == 503 else None

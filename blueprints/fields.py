@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    WithJsonSchema,
+    field_validator,
+)
 
 from domain.units import (
     NOTIONAL_CENTS_MAX,
@@ -63,3 +72,18 @@ UsdCents = Annotated[
 ]
 UsdPrice = Annotated[int, BeforeValidator(_number(PRICE_DECIMALS, PRICE_RAW_MAX, "the price")), _USD_SCHEMA]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_plain_email)]
+
+
+class TrailingStop(Body):
+    """A stop that follows the price; the distance in USD."""
+
+    enabled: StrictBool
+    trailingDistance: UsdPrice | None = None
+
+    @field_validator("enabled")
+    @classmethod
+    def _not_yet(cls, value: bool) -> bool:
+        # Refused rather than ignored: a trader who asks for a stop must not trade without one.
+        if value:
+            raise ValueError("trailing stops are not available yet")
+        return value

@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.orders import Closing, EventKind, OrderEvent, Position, Side
 from domain.units import price_usd, usd
+from runtime.settings import Settings
 
 TYPE_BY_SIDE = {Side.LONG: "buy", Side.SHORT: "sell"}
 SIDE_BY_TYPE = {name: side for side, name in TYPE_BY_SIDE.items()}
@@ -20,7 +21,7 @@ def order(position: Position) -> dict[str, Any]:
         "initialMargin": position.initial_margin,
         "addedMargin": position.added_margin,
         "leverage": position.leverage,
-        "effectiveLeverage": _effective_leverage(position.notional, position.margin),
+        "effectiveLeverage": effective_leverage(position),
         "notional": position.notional,
         "openPrice": position.open_price,
         "openTimestamp": position.opened_at_ms,
@@ -72,5 +73,11 @@ def order_message(event: OrderEvent) -> dict[str, Any]:
     return {"type": kind, "seq": event.seq, "data": data}
 
 
-def _effective_leverage(notional: int, margin: int) -> float:
-    return round(notional / margin, 2)
+def effective_leverage(position: Position) -> float:
+    """The position's size over its margin: less than its leverage once margin was added."""
+    return round(position.notional / position.margin, 2)
+
+
+def fee_percentage(settings: Settings, asset: str) -> float:
+    """What a fee is of its margin, in percent."""
+    return settings.instrument(asset).fee_bps / 100

@@ -40,7 +40,7 @@ def idempotent_request(body: Body) -> OrderRequest:
             "Idempotency-Key must be 1 to 64 printable characters",
             field="Idempotency-Key",
         )
-    asked = f"{request.path}\n{body.model_dump_json()}"
+    asked = f"{request.path}\n{body.model_dump_json(exclude_unset=True)}"
     digest = hashlib.sha256(asked.encode()).hexdigest()
     # Prefixes keep a client from naming an id that the server made.
     return OrderRequest(f"client:{key}" if key is not None else f"server:{uuid4().hex}", digest)
@@ -56,6 +56,11 @@ class JSONRequest(Request):
 
 
 def require_json() -> None:
-    """Before each request of the API: what has a body must say that it is JSON."""
-    if request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
+    """Before each request of the API: what has a body must say that it is JSON, and be an object."""
+    if request.method not in {"POST", "PUT", "PATCH"}:
+        return
+    if not request.is_json:
         raise Rejected(415, "not_json", "Send JSON, with Content-Type: application/json")
+    # Also `null`, which APIFlask would take for an empty object.
+    if not isinstance(request.get_json(), dict):
+        raise Rejected(400, "invalid_input", "Send a JSON object", field="body")

@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 
 from apiflask import APIBlueprint
 from flask_jwt_extended import jwt_required
-from pydantic import BaseModel, Field, StrictBool, StrictInt, field_validator
+from pydantic import BaseModel, Field, StrictInt
 
 from blueprints import render
-from blueprints.fields import Body, UsdCents, UsdPrice
+from blueprints.errors import sentence_of
+from blueprints.fields import Body, TrailingStop, UsdCents, UsdPrice
 from blueprints.limits import by_account, limiter, trade_rate
 from blueprints.requests import idempotent_request, require_verified, trader_id
 from blueprints.services import services
@@ -17,13 +18,6 @@ from domain.units import usd
 from orders.client import OpenOrder
 
 bp = APIBlueprint("trade", __name__, url_prefix="/trade", tag="Trade")
-
-
-class TrailingStop(Body):
-    """A stop that follows the price."""
-
-    enabled: StrictBool
-    trailingDistance: UsdPrice | None = None
 
 
 class OpenBody(Body):
@@ -37,19 +31,17 @@ class OpenBody(Body):
     stopLoss: UsdPrice | None = None
     trailingStopLoss: TrailingStop | None = None
 
-    @field_validator("trailingStopLoss")
-    @classmethod
-    def _not_yet(cls, value: TrailingStop | None) -> TrailingStop | None:
-        # Refused rather than ignored: a trader who asks for a stop must not trade without one.
-        if value is not None and value.enabled:
-            raise ValueError("trailing stops are not available yet")
-        return value
-
 
 class CloseBody(Body):
     """The order to close."""
 
     orderId: UUID
+
+
+class CloseAllBody(Body):
+    """Whose orders to close: one asset's, or all."""
+
+    asset: Literal["BTC", "ETH", "SOL"] | None = None
 
 
 class Opened(BaseModel):
@@ -69,6 +61,13 @@ class Closed(BaseModel):
     closePrice: int
     pnl: float
     fee: int
+
+
+class AllClosed(BaseModel):
+    """What was closed (raw, oldest first), and what could not be, with the refusal of each."""
+
+    closed: list[dict[str, Any]]
+    failed: list[dict[str, str]]
 
 
 class OpenOrders(BaseModel):
@@ -101,7 +100,7 @@ def open_order(body: OpenBody) -> dict[str, Any]:
         "message": "Order opened",
         "order": render.order(event.position),
         "fee": event.fee,
-        "feePercentage": services().settings.instrument(body.asset).fee_bps / 100,
+        "feePercentage": render.fee_percentage(services().settings, body.asset),
     }
 
 
@@ -122,6 +121,28 @@ def close_order(body: CloseBody) -> dict[str, Any]:
         "closePrice": event.closing.close_price,
         "pnl": usd(event.closing.pnl),
         "fee": event.closing.fee,
+    }
+
+
+@bp.post("/close-all")
+@jwt_required()
+@limiter.limit(trade_rate, key_func=by_account)
+@bp.input(CloseAllBody, location="json", arg_name="body")
+@bp.output(AllClosed)
+@bp.doc(security="bearer")
+def close_all(body: CloseAllBody) -> dict[str, Any]:
+    """Close all positions, or those in one asset, at the current prices."""
+    outcome = services().desk.close_all(trader_id(), idempotent_request(body), asset=body.asset)
+    return {
+        "closed": [
+            render.closed_order(event.position, event.closing)
+            for event in outcome.closed
+            if event.position and event.closing
+        ],
+        "failed": [
+            {"orderId": order_id, "code": str(code), "error": sentence_of(code, {})}
+            for order_id, code in outcome.failed
+        ],
     }
 
 

@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     OPENED = "opened"
     MARGIN_ADDED = "margin_added"
     REDUCED = "reduced"
+    MODIFIED = "modified"
     CLOSED = "closed"
 
 

@@ -6,6 +6,7 @@ the same request gets the first answer, also the retries that redis-py makes by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, cast
 
 import orjson
@@ -39,6 +40,21 @@ class OpenOrder:
     leverage: int
     take_profit: int | None = None
     stop_loss: int | None = None
+
+
+class Trigger(StrEnum):
+    """What may be asked of a trigger besides a new price."""
+
+    KEEP = ""
+    REMOVE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedAll:
+    """What became of a close-all: the closings, oldest position first, and the orders that stay, with why."""
+
+    closed: tuple[OrderEvent, ...]
+    failed: tuple[tuple[str, Code], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,28 @@ class OrderDesk:
     def close(self, user_id: str, request: Request, order_id: str) -> OrderEvent:
         """Closes a position at the current price. Raises Refused."""
         return self._event(user_id, self._command("close", user_id, request, order_id))
+
+    def close_all(self, user_id: str, request: Request, *, asset: str | None = None) -> ClosedAll:
+        """Closes every position, or those in one asset, at the current prices. Raises Refused."""
+        answer = self._command("close_all", user_id, request, asset or "")
+        return ClosedAll(
+            # Lua can't tell an empty list from an empty table.
+            closed=tuple(self._event(user_id, fields) for fields in answer["closed"] or ()),
+            failed=tuple((each["order_id"], Code(each["refused"])) for each in answer["failed"] or ()),
+        )
+
+    def modify(
+        self,
+        user_id: str,
+        request: Request,
+        order_id: str,
+        *,
+        take_profit: int | Trigger = Trigger.KEEP,
+        stop_loss: int | Trigger = Trigger.KEEP,
+    ) -> OrderEvent:
+        """Sets (raw prices), keeps or removes a position's triggers. Raises Refused."""
+        answer = self._command("modify", user_id, request, order_id, take_profit, stop_loss)
+        return self._event(user_id, answer)
 
     def partial_close(
         self, user_id: str, request: Request, order_id: str, *, percentage: int, part_id: str

@@ -33,6 +33,7 @@ FILES = (
     "open",
     "close",
     "margin",
+    "modify",
     "tick",
     "register",
 )

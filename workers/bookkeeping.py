@@ -37,8 +37,8 @@ def _moved(event: OrderEvent) -> Postings:
             return _stake(_position(event).margin, event.fee)
         case EventKind.MARGIN_ADDED:
             return _stake(event.amount, event.fee)
-        case EventKind.REDUCED:
-            # The part that was closed is an event of its own.
+        case EventKind.REDUCED | EventKind.MODIFIED:
+            # The part that was closed is an event of its own; triggers are no money.
             return {}
         case EventKind.CLOSED:
             return _settlement(_position(event), closing_of(event))

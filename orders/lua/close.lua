@@ -39,6 +39,30 @@ local close = once(function(tag, user, args, request)
   return settle(tag, found.position, found.price, REASON.MANUAL, found.terms, { request_id = request })
 end)
 
+-- Closes every position of the account, oldest first, or those in one asset ('' for all).
+-- args: asset. answer: {closed, failed: [{order_id, refused}]}. events: closed.
+local close_all = once(function(tag, user, args, request)
+  if not balance_of(tag, user) then
+    return refusal(CODE.ACCOUNT_UNKNOWN)
+  end
+  local closed, failed = {}, {}
+  for _, order in ipairs(redis.call('ZRANGE', tag .. KEY.POSITIONS .. user, 0, -1)) do
+    local found, refused = closable(tag, user, order)
+    local asset = found and found.position.asset or redis.call('HGET', tag .. KEY.POSITION .. order, 'asset')
+    if args[1] == '' or args[1] == asset then
+      if found then
+        remove_position(tag, found.position)
+        closed[#closed + 1] = settle(tag, found.position, found.price, REASON.MANUAL, found.terms, {
+          request_id = request,
+        })
+      else
+        failed[#failed + 1] = { order_id = order, refused = refused.refused }
+      end
+    end
+  end
+  return { closed = closed, failed = failed }
+end)
+
 -- Takes k percent of a position out as one of its own; what rounding leaves stays with the rest.
 -- args: order id, percentage 1..99, id of the closed part.
 -- answer: {closed, rest}. events: closed (the part), reduced (the rest).

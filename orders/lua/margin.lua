@@ -6,6 +6,9 @@ local add_margin = once(function(tag, user, args, request)
   if not position then
     return refusal(CODE.ORDER_UNKNOWN)
   end
+  if is_moving(tag, position.asset) then
+    return refusal(CODE.PRICE_MOVING)
+  end
   local terms = read_terms(tag, position.asset)
   local amount = whole(args[2], 1, terms.margin_max - position.margin)
   if not amount then

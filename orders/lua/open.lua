@@ -40,10 +40,6 @@ local open = once(function(tag, user, args, request)
   if redis.call('ZCARD', tag .. KEY.POSITIONS .. user) >= LIMIT.POSITIONS_MAX then
     return refusal(CODE.TOO_MANY_POSITIONS, { most = digits(LIMIT.POSITIONS_MAX) })
   end
-  if redis.call('EXISTS', tag .. KEY.UNFINISHED .. asset) == 1 then
-    -- What opens now must not be ended by a tick that was before it.
-    return refusal(CODE.PRICE_MOVING)
-  end
   local price, unpriced = fresh_price(tag, asset, terms)
   if not price then
     return refusal(unpriced)

@@ -22,9 +22,18 @@ local function offers_leverage(terms, leverage)
   return string.find(',' .. terms.leverages .. ',', ',' .. leverage .. ',', 1, true) ~= nil
 end
 
--- A price that may fill: nil and the refusal's code when there is none, or it is stale.
+-- Whether a tick of the asset is still ending positions. Until it is done nothing else opens or changes any: what
+-- opened now could be ended by a tick that was before it, and what was touched could dodge it.
+local function is_moving(tag, asset)
+  return redis.call('EXISTS', tag .. KEY.UNFINISHED .. asset) == 1
+end
+
+-- A price that may fill: nil and the refusal's code when there is none, or it is moving or stale.
 -- Stale is judged by when the tick was applied, never by the exchange's clock.
 local function fresh_price(tag, asset, terms)
+  if is_moving(tag, asset) then
+    return nil, CODE.PRICE_MOVING
+  end
   local values = redis.call('HMGET', tag .. KEY.PRICE .. asset, 'bid', 'ask', 'applied_at_ms')
   if not values[1] then
     return nil, CODE.PRICE_UNKNOWN

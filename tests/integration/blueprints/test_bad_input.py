@@ -55,6 +55,21 @@ ROUTES = [
         token=True,
     ),
     Route("POST", "/trade/close", {"orderId": ORDER_ID}, token=True),
+    Route("POST", "/trade/close-all", {"asset": "BTC"}, frozenset({"asset"}), token=True),
+    Route(
+        "POST",
+        "/trade/modify",
+        {
+            "orderId": ORDER_ID,
+            "takeProfit": 70_000,
+            "stopLoss": 60_000,
+            "trailingStopLoss": {"enabled": False},
+        },
+        frozenset({"takeProfit", "stopLoss", "trailingStopLoss"}),
+        token=True,
+    ),
+    Route("POST", "/trade/partial-close", {"orderId": ORDER_ID, "percentage": 25}, token=True),
+    Route("POST", "/trade/add-margin", {"orderId": ORDER_ID, "additionalMargin": 50}, token=True),
     Route("GET", "/trade/open", token=True),
     Route(
         "GET",
@@ -297,15 +312,28 @@ def test_what_is_no_route_is_not_there(scene: Scene, method: str) -> None:
         assert problem_of(answer) == (404, "not_found"), path
 
 
-def test_another_ones_order_is_as_unknown_as_one_that_never_was(scene: Scene, app: Flask) -> None:
+@each([route for route in WITH_BODY if ORDER_ID in (route.body or {}).values()])
+def test_another_ones_order_is_as_unknown_as_one_that_never_was(
+    scene: Scene, app: Flask, route: Route
+) -> None:
     stranger = Api(app).signs_up()
     before = scene.state()
 
-    anothers = stranger.post("/trade/close", {"orderId": scene.order_id})
-    unknown = stranger.post("/trade/close", {"orderId": str(uuid4())})
+    anothers = stranger.post(route.path, scene.body(route))
+    unknown = stranger.post(route.path, scene.body(route) | {"orderId": str(uuid4())})
 
     assert problem_of(anothers) == (404, "order_unknown")
     assert (anothers.status_code, anothers.data) == (unknown.status_code, unknown.data)
+    assert scene.state() == before
+
+
+def test_a_trailing_stop_is_refused_rather_than_left_out(scene: Scene) -> None:
+    before, stop = scene.state(), {"enabled": True, "trailingDistance": 100}
+    for path in ("/trade/open", "/trade/modify"):
+        route = next(route for route in ROUTES if route.path == path and route.body)
+        answer = scene.api.post(path, scene.body(route) | {"trailingStopLoss": stop})
+        assert problem_of(answer) == (400, "invalid_input")
+        assert [detail["field"] for detail in body_of(answer)["details"]] == ["trailingStopLoss"]
     assert scene.state() == before
 
 

@@ -29,6 +29,7 @@ def do_everything(desk: OrderDesk, market: Market, trader: Trader) -> None:
     desk.deposit(trader.user_id, request(), 1_000)
     kept = position_of(trader.buys(10_000, 10)).order_id
     desk.add_margin(trader.user_id, request(), kept, 5_000)
+    desk.modify(trader.user_id, request(), kept, stop_loss=600_000_000)
     desk.partial_close(trader.user_id, request(), kept, percentage=25, part_id="part")
     closed = position_of(trader.sells(2_000, 2)).order_id
     desk.close(trader.user_id, request(), closed)
@@ -41,6 +42,7 @@ KINDS = [
     EventKind.DEPOSITED,
     EventKind.OPENED,
     EventKind.MARGIN_ADDED,
+    EventKind.MODIFIED,
     EventKind.CLOSED,
     EventKind.REDUCED,
     EventKind.OPENED,
@@ -78,7 +80,7 @@ def _money_moved(event: OrderEvent) -> int:
         case EventKind.CLOSED:
             assert event.closing is not None
             return event.closing.credit
-        case EventKind.REDUCED:
+        case EventKind.REDUCED | EventKind.MODIFIED:
             return 0
 
 

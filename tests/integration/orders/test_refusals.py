@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import redis
 
 from domain.units import PRICE_RAW_MAX
-from orders.client import OrderDesk
+from orders.client import OrderDesk, Trigger
 from orders.codes import Code, Refused
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.trading import Market, Trader, make_order, make_tick, position_of, request, state_of
@@ -33,6 +34,9 @@ class Scene:
         self.desk.partial_close(
             self.trader.user_id, request(), self.order_id, percentage=percentage, part_id="part"
         )
+
+    def modifies(self, **triggers: Any) -> None:
+        self.desk.modify(self.trader.user_id, request(), self.order_id, **triggers)
 
     def deposits(self, amount: int, request_id: str | None = None) -> None:
         self.desk.deposit(self.trader.user_id, request(request_id), amount)
@@ -86,6 +90,23 @@ COMMANDS: list[tuple[str, Code, Callable[[Scene], object]]] = [
         "close another's",
         Code.ORDER_UNKNOWN,
         lambda s: s.desk.close(s.stranger.user_id, request(), s.order_id),
+    ),
+    (
+        "modify another's",
+        Code.ORDER_UNKNOWN,
+        lambda s: s.desk.modify(s.stranger.user_id, request(), s.order_id, stop_loss=Trigger.REMOVE),
+    ),
+    ("close all of nobody", Code.ACCOUNT_UNKNOWN, lambda s: s.desk.close_all("nobody", request())),
+    # The position closes at the bid, 64493.67.
+    ("stop at the bid", Code.STOP_LOSS_WRONG_SIDE, lambda s: s.modifies(stop_loss=644_936_700)),
+    ("stop above the bid", Code.STOP_LOSS_WRONG_SIDE, lambda s: s.modifies(stop_loss=644_936_701)),
+    ("stop at nothing", Code.STOP_LOSS_WRONG_SIDE, lambda s: s.modifies(stop_loss=0)),
+    ("take at the bid", Code.TAKE_PROFIT_WRONG_SIDE, lambda s: s.modifies(take_profit=644_936_700)),
+    ("take past all", Code.TAKE_PROFIT_WRONG_SIDE, lambda s: s.modifies(take_profit=PRICE_RAW_MAX + 1)),
+    (
+        "one right, one wrong",
+        Code.STOP_LOSS_WRONG_SIDE,
+        lambda s: s.modifies(take_profit=700_000_000, stop_loss=700_000_000),
     ),
     ("close 0 %", Code.PERCENTAGE_OUT_OF_RANGE, lambda s: s.closes_part(0)),
     ("close 100 %", Code.PERCENTAGE_OUT_OF_RANGE, lambda s: s.closes_part(100)),

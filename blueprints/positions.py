@@ -1,0 +1,165 @@
+"""/trade/modify, /trade/partial-close, /trade/add-margin: changing what is open."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from apiflask import APIBlueprint
+from flask_jwt_extended import jwt_required
+from pydantic import BaseModel, Field, StrictInt
+
+from blueprints import render
+from blueprints.fields import Body, TrailingStop, UsdCents, UsdPrice
+from blueprints.limits import by_account, limiter, trade_rate
+from blueprints.requests import idempotent_request, trader_id
+from blueprints.services import services
+from domain.units import usd
+from orders.client import Trigger
+
+bp = APIBlueprint("positions", __name__, url_prefix="/trade", tag="Trade")
+
+
+class ModifyBody(Body):
+    """New triggers in USD; null removes one, one that is left out stays."""
+
+    orderId: UUID
+    takeProfit: UsdPrice | None = None
+    stopLoss: UsdPrice | None = None
+    trailingStopLoss: TrailingStop | None = None
+
+    def asked(self, field: str) -> int | Trigger:
+        """What is asked of a trigger: its raw price, or that it goes or stays."""
+        if field not in self.model_fields_set:
+            return Trigger.KEEP
+        price: int | None = getattr(self, field)
+        return Trigger.REMOVE if price is None else price
+
+
+class PartialCloseBody(Body):
+    """How much of an order to close."""
+
+    orderId: UUID
+    percentage: Annotated[StrictInt, Field(ge=1, le=99)]
+
+
+class AddMarginBody(Body):
+    """Margin to add, in USD."""
+
+    orderId: UUID
+    additionalMargin: UsdCents
+
+
+class Modified(BaseModel):
+    """The order as it is now."""
+
+    message: str
+    order: dict[str, Any]
+
+
+class PartlyClosed(BaseModel):
+    """What was closed and what is left; closePrice raw, money in cents."""
+
+    message: str
+    orderId: str
+    percentageClosed: int
+    marginClosed: int
+    remainingMargin: int
+    pnl: int
+    closePrice: int
+    fee: int
+    feePercentage: float
+    netReturn: int
+
+
+class MarginAdded(BaseModel):
+    """The margin now; additionalMargin in USD, the rest in cents, newLiquidationPrice raw."""
+
+    message: str
+    orderId: str
+    additionalMargin: float
+    totalMargin: int
+    initialMargin: int
+    addedMargin: int
+    originalLeverage: int
+    effectiveLeverage: float
+    newLiquidationPrice: int
+    fee: int
+    feePercentage: float
+
+
+@bp.post("/modify")
+@jwt_required()
+@limiter.limit(trade_rate, key_func=by_account)
+@bp.input(ModifyBody, location="json", arg_name="body")
+@bp.output(Modified)
+@bp.doc(security="bearer")
+def modify(body: ModifyBody) -> dict[str, Any]:
+    """Set or remove take profit and stop loss."""
+    event = services().desk.modify(
+        trader_id(),
+        idempotent_request(body),
+        str(body.orderId),
+        take_profit=body.asked("takeProfit"),
+        stop_loss=body.asked("stopLoss"),
+    )
+    assert event.position is not None
+    return {"message": "Order modified", "order": render.order(event.position)}
+
+
+@bp.post("/partial-close")
+@jwt_required()
+@limiter.limit(trade_rate, key_func=by_account)
+@bp.input(PartialCloseBody, location="json", arg_name="body")
+@bp.output(PartlyClosed)
+@bp.doc(security="bearer")
+def partial_close(body: PartialCloseBody) -> dict[str, Any]:
+    """Close a part of a position at the current price."""
+    closed, rest = services().desk.partial_close(
+        trader_id(),
+        idempotent_request(body),
+        str(body.orderId),
+        percentage=body.percentage,
+        part_id=str(uuid4()),
+    )
+    assert closed.position is not None
+    assert closed.closing is not None
+    assert rest.position is not None
+    return {
+        "message": "Order partly closed",
+        "orderId": rest.position.order_id,
+        "percentageClosed": body.percentage,
+        "marginClosed": closed.position.margin,
+        "remainingMargin": rest.position.margin,
+        "pnl": closed.closing.pnl,
+        "closePrice": closed.closing.close_price,
+        "fee": closed.closing.fee,
+        "feePercentage": render.fee_percentage(services().settings, closed.position.asset),
+        "netReturn": closed.closing.credit,
+    }
+
+
+@bp.post("/add-margin")
+@jwt_required()
+@limiter.limit(trade_rate, key_func=by_account)
+@bp.input(AddMarginBody, location="json", arg_name="body")
+@bp.output(MarginAdded)
+@bp.doc(security="bearer")
+def add_margin(body: AddMarginBody) -> dict[str, Any]:
+    """Add margin: the liquidation price moves away, the position's size stays."""
+    event = services().desk.add_margin(
+        trader_id(), idempotent_request(body), str(body.orderId), body.additionalMargin
+    )
+    position = event.position
+    assert position is not None
+    return {
+        "message": "Margin added",
+        "orderId": position.order_id,
+        "additionalMargin": usd(event.amount),
+        "totalMargin": position.margin,
+        "initialMargin": position.initial_margin,
+        "addedMargin": position.added_margin,
+        "originalLeverage": position.leverage,
+        "effectiveLeverage": render.effective_leverage(position),
+        "newLiquidationPrice": position.liquidation_price,
+        "fee": event.fee,
+        "feePercentage": render.fee_percentage(services().settings, position.asset),
+    }
