@@ -47,9 +47,11 @@ class Accounts:
         """The account of these credentials. Raises WrongCredentials."""
         with Session(self._engine, expire_on_commit=False) as session:
             user = session.scalar(sa.select(User).where(User.email == email.lower()))
-            funded = user is not None and session.get(Balance, user.id) is not None
         if not self._passwords.verify(user.password_hash if user else None, password) or user is None:
             raise WrongCredentials
+        # Only now: for an unknown address there would be one query less to wait for.
+        with Session(self._engine) as session:
+            funded = session.get(Balance, user.id) is not None
         if not funded:
             # Sign-up was cut off between the two stores, or the journal has yet to follow: open_account does
             # nothing when the account is there.

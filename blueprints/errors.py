@@ -160,6 +160,9 @@ def install_errors(app: Flask) -> None:
         redis.ConnectionError,
         redis.TimeoutError,
         redis.exceptions.BusyLoadingError,
+        # The library is gone, or the server refuses writes: its operator must act, and nothing was done.
+        redis.ResponseError,
+        sqlalchemy.exc.InterfaceError,
         sqlalchemy.exc.OperationalError,
         sqlalchemy.exc.TimeoutError,
     ):
@@ -231,7 +234,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    log.warning("a server is away", error=type(error).__name__)
+    say = log.error if isinstance(error, redis.ResponseError) else log.warning
+    say("a server is away or refuses", error=f"{type(error).__name__}: {error}"[:200])
     return problem(
         503,
         "unavailable",

@@ -29,9 +29,9 @@ SERVERS_LIMIT_S = 60.0
 RELEASE_LIMIT_S = 120.0
 HEALTH_LIMIT_S = 60.0
 
-# Stopped first what lets new work in (requests, ticks, timers), then what does it, and the servers last, so
-# that most of what was accepted is journaled before the desk is gone; the rest waits in Redis.
-_STOP_STAGES = {"web": 0, "stream": 0, "poller": 0, "scheduler": 0, "batcher": 1, "journal": 1, "worker": 1}
+# Stopped first what lets new work in (requests, ticks, timers), then what hands it on, then what does it, and
+# the servers last: the batcher waits until the worker has stored its last batch. The rest waits in Redis.
+_STOP_STAGES = {"web": 0, "stream": 0, "poller": 0, "scheduler": 0, "batcher": 1, "journal": 1, "worker": 2}
 _SERVERS_STAGE = 9
 # Started before the others, which would compete with them for the cores: who opens the page sees prices at
 # once, and what happens until the others run waits for them in Redis and Kafka.

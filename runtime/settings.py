@@ -195,6 +195,9 @@ class Settings(BaseSettings):
 
     # --- Live stream
     stream_frame_bytes_max: int = Field(4096, ge=256, description="Largest frame a client may send.")
+    stream_bytes_per_s_max: int = Field(
+        65_536, ge=4096, description="A client that sends more in a second is closed with 1008."
+    )
     stream_order_queue_max: int = Field(1000, ge=10, description="Order messages waiting for one client.")
     stream_ping_s: float = Field(20.0, gt=0, description="Interval of pings.")
     stream_idle_s: float = Field(60.0, gt=0, description="A client silent for so long is closed.")

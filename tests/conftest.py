@@ -16,6 +16,7 @@ from orders.client import OrderDesk
 from orders.library import load
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.settings import Settings
+from tests.support.recordings import REAL_RECORDING
 from tests.support.services import Services, running_services
 from tests.support.settings import make_settings
 
@@ -25,6 +26,14 @@ hypothesis_settings.load_profile("desk")
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATION_LIMIT_S = 60
+
+
+def pytest_report_header() -> str:
+    """Says which trades the replays are of."""
+    recording = (
+        "real Binance trades" if REAL_RECORDING.is_file() else "simulated trades: the real ones are not here"
+    )
+    return f"recording: {recording}"
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ class EventWatch:
     def step(self) -> bool:
         """Waits for events and nudges for each shard that has some; True when one had. Raises redis' errors.
 
-        A shard counts as seen only when its nudge is in the queue.
+        A shard counts as seen once its nudge is in the queue, or the queue is so full that others' will do.
         """
         newest = self._first_look() if not self._seen else self._wait()
         for shard, event_id in newest.items():

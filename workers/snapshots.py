@@ -27,34 +27,49 @@ CHUNK_ACCOUNTS = 500
 def write_snapshots() -> None:
     """Actor: snapshots of the accounts that changed since their last one, those waiting longest first."""
     mine = resources()
-    left = mine.settings.snapshot_accounts_max
+    left, passed_over = mine.settings.snapshot_accounts_max, 0
     while left > 0:
         chunk = min(left, CHUNK_ACCOUNTS)
         with mine.database.begin() as connection:
-            taken = take_snapshots(
-                connection, mine.desk, accounts_max=chunk, snapshots_kept=mine.settings.snapshots_kept
+            looked_at, taken = take_snapshots(
+                connection,
+                mine.desk,
+                accounts_max=chunk,
+                passed_over=passed_over,
+                snapshots_kept=mine.settings.snapshots_kept,
             )
-        left = left - chunk if taken == chunk else 0
+        # Those that can't be taken wait longest and come first each time: they must not block the others.
+        passed_over += looked_at - taken
+        left = left - chunk if looked_at == chunk else 0
 
 
 def take_snapshots(
-    connection: sa.Connection, desk: OrderDesk, *, accounts_max: int, snapshots_kept: int
-) -> int:
-    """Writes up to `accounts_max` snapshots in the connection's transaction; returns how many.
+    connection: sa.Connection,
+    desk: OrderDesk,
+    *,
+    accounts_max: int,
+    snapshots_kept: int,
+    passed_over: int = 0,
+) -> tuple[int, int]:
+    """Writes up to `accounts_max` snapshots in the connection's transaction.
+
+    Leaves out the first `passed_over` of the accounts that changed.
+    Returns how many were looked at, and of how many a snapshot was taken.
 
     None when another is writing them just now. Each account is read from Redis in one atomic call, so its
     balance, positions and last event belong together. Of each, the newest `snapshots_kept` are kept.
     """
     if not try_lock(connection, Lock.SNAPSHOTS):
-        return 0
-    accounts = list(_read_accounts(desk, _changed(connection, accounts_max)))
+        return 0, 0
+    changed = _changed(connection, accounts_max, passed_over)
+    accounts = list(_read_accounts(desk, changed))
     if accounts:
         _write(connection, accounts)
         _thin_out(connection, [UUID(account.user_id) for account in accounts], snapshots_kept)
-    return len(accounts)
+    return len(changed), len(accounts)
 
 
-def _changed(connection: sa.Connection, accounts_max: int) -> list[tuple[UUID, int]]:
+def _changed(connection: sa.Connection, accounts_max: int, passed_over: int) -> list[tuple[UUID, int]]:
     """Accounts whose journaled events go beyond their newest snapshot, with the journaled seq."""
     newest = (
         sa.select(UserSnapshot.seq)
@@ -68,6 +83,7 @@ def _changed(connection: sa.Connection, accounts_max: int) -> list[tuple[UUID, i
         .where(Balance.seq > sa.func.coalesce(newest, 0))
         .order_by(Balance.updated_at, Balance.user_id)
         .limit(accounts_max)
+        .offset(passed_over)
     )
     return [(user_id, seq) for user_id, seq in connection.execute(query)]
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
@@ -34,6 +34,7 @@ def install_stream(app: Flask, *, paths: tuple[str, ...]) -> None:
     for number, path in enumerate(paths):
         # `route` returns nothing: it can't be stacked as a decorator.
         sock.route(path, bp=bp, endpoint=f"relay{number}")(lambda ws: _serve(ws, relay, settings))
+        bp.add_url_rule(path, f"plain{number}", _upgrade_required, websocket=False)
     app.register_blueprint(bp)
     app.wsgi_app = _without_compression(app.wsgi_app)  # type: ignore[method-assign]
 
@@ -46,6 +47,11 @@ def _without_compression(app: Callable[..., Iterable[bytes]]) -> Callable[..., I
         return app(environ, start_response)
 
     return wrapped
+
+
+def _upgrade_required() -> NoReturn:
+    """A plain request, or one whose upgrade a proxy took away: better said than answered with a page."""
+    raise Rejected(426, "upgrade_required", "This is a WebSocket: connect with ws:// or wss://")
 
 
 def _check_origin() -> None:
@@ -63,7 +69,7 @@ def _check_origin() -> None:
 
 def _serve(ws: Any, relay: Relay, settings: Settings) -> None:
     client = Client(ws.sock, settings)
-    ws.sock = QueuedSocket(ws.sock, client)
+    ws.sock = QueuedSocket(ws.sock, client, settings)
     if not relay.join(client):
         client.close(TRY_AGAIN_LATER, "the relay is full")
         client.finish()

@@ -12,7 +12,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from blueprints.stream.frames import TRY_AGAIN_LATER, close_frame
+from blueprints.stream.frames import POLICY_VIOLATION, TRY_AGAIN_LATER, close_frame
 from runtime.logs import get_logger
 from runtime.settings import Settings
 
@@ -148,15 +148,27 @@ class Client:
 
 
 class QueuedSocket:
-    """The client's socket as simple-websocket sees it: reads go through, writes go to the one writer."""
+    """The client's socket as simple-websocket sees it: reads are metered, writes go to the one writer."""
 
-    def __init__(self, sock: Any, client: Client) -> None:
+    def __init__(self, sock: Any, client: Client, settings: Settings) -> None:
         self._sock = sock
         self._client = client
+        self._bytes_max = settings.stream_bytes_per_s_max
+        self._second = 0
+        self._bytes = 0
 
     def recv(self, size: int) -> bytes:
-        """Bytes from the client."""
+        """Bytes from the client; none, which ends the connection, from one that floods."""
         data: bytes = self._sock.recv(size)
+        # As long as bytes wait gevent's recv does not let others run: one flood would stop the whole process.
+        gevent.sleep(0)
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._bytes = second, 0
+        self._bytes += len(data)
+        if self._bytes > self._bytes_max:
+            self._client.close(POLICY_VIOLATION, "sends too much")
+            return b""
         return data
 
     def send(self, data: bytes) -> int:

@@ -49,6 +49,7 @@ local modify = once(function(tag, user, args, request)
       return wrong
     end
   end
+  keep_floor(tag, position.asset)
   store_position(tag, position)
   return emit(tag, user, 'modified', merged(position_text(position), { request_id = request }))
 end)

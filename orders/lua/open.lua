@@ -61,6 +61,7 @@ local open = once(function(tag, user, args, request)
     return wrong
   end
   position.liquidation_price = liquidation_price(position, terms)
+  keep_floor(tag, asset)
   pay(tag, user, -(margin + fee))
   store_position(tag, position)
   local event = emit(tag, user, 'opened', merged(position_text(position), {

@@ -28,23 +28,42 @@ local function is_moving(tag, asset)
   return redis.call('EXISTS', tag .. KEY.UNFINISHED .. asset) == 1
 end
 
+-- Price keys that a tick has written since the library was loaded, which a server also does when it starts. A price
+-- found in memory at a start is one that a rewrite of the append-only file happened to keep: of some time before.
+local applied = {}
+
+-- The newest tick's fields as they were written, nil when none came since the start.
+local function known_price(tag, asset)
+  local key = tag .. KEY.PRICE .. asset
+  return applied[key] and fields_of(key) or nil
+end
+
 -- A price that may fill: nil and the refusal's code when there is none, or it is moving or stale.
 -- Stale is judged by when the tick was applied, never by the exchange's clock.
 local function fresh_price(tag, asset, terms)
   if is_moving(tag, asset) then
     return nil, CODE.PRICE_MOVING
   end
-  local values = redis.call('HMGET', tag .. KEY.PRICE .. asset, 'bid', 'ask', 'applied_at_ms')
-  if not values[1] then
+  local price = known_price(tag, asset)
+  if not price then
     return nil, CODE.PRICE_UNKNOWN
   end
-  if now_ms() - tonumber(values[3]) > terms.stale_after_ms then
+  if now_ms() - tonumber(price.applied_at_ms) > terms.stale_after_ms then
     return nil, CODE.PRICE_STALE
   end
-  return { bid = tonumber(values[1]), ask = tonumber(values[2]) }
+  return { bid = tonumber(price.bid), ask = tonumber(price.ask) }
 end
 
 -- A position is valued, triggered and closed at the bid when long, at the ask when short.
 local function closing_price(position, price)
   return position.side == 'long' and price.bid or price.ask
+end
+
+-- Notes in the append-only file how far the feed was: after a restart no tick up to here may fire what is opened or
+-- changed now.
+local function keep_floor(tag, asset)
+  local price = known_price(tag, asset)
+  if price then
+    redis.call('HSET', tag .. KEY.FLOOR .. asset, 'source', price.source, 'trade_id', price.trade_id)
+  end
 end

@@ -78,6 +78,7 @@ local function write_price(key, tick)
   redis.set_repl(redis.REPL_NONE)
   write_tick(key, tick)
   redis.set_repl(redis.REPL_ALL)
+  applied[key] = true
 end
 
 local function publish_price(asset, tick, received_us)
@@ -89,8 +90,13 @@ local function publish_price(asset, tick, received_us)
   ))
 end
 
--- The tick that the arguments say, or a refusal. Ids compare within one source only.
-local function new_tick(args, last, terms)
+-- Whether an id isn't above that of `last` ({source, trade_id}, or nil). Ids compare within one source only.
+local function is_behind(tick, last)
+  return last and last.source == tick.source and tick.trade_id <= tonumber(last.trade_id)
+end
+
+-- The tick that the arguments say, or a refusal.
+local function new_tick(tag, args, terms)
   local tick = {
     price = whole(args[2], 1, LIMIT.PRICE_RAW_MAX),
     trade_id = whole(args[3], 0, LIMIT.TRADE_ID_MAX),
@@ -100,7 +106,8 @@ local function new_tick(args, last, terms)
   if not tick.price or not tick.trade_id or not tick.event_time_ms then
     return nil, refusal(CODE.TICK_OUT_OF_RANGE)
   end
-  if last and last.source == tick.source and tick.trade_id <= last.trade_id then
+  local asset = args[1]
+  if is_behind(tick, fields_of(tag .. KEY.PRICE .. asset)) or is_behind(tick, fields_of(tag .. KEY.FLOOR .. asset)) then
     return nil, refusal(CODE.TRADE_ID_NOT_ABOVE)
   end
   local spread = math.max(1, share(tick.price, terms.spread_bps, 10000))
@@ -135,7 +142,7 @@ local function apply_tick(keys, args)
       return cjson.encode({ fired = digits(finished), more = '0' })
     end
   end
-  local tick, refused = new_tick(args, read_tick(price_key), terms)
+  local tick, refused = new_tick(tag, args, terms)
   if not tick then
     return cjson.encode(merged(refused, { fired = digits(finished), more = '0' }))
   end
@@ -145,6 +152,9 @@ local function apply_tick(keys, args)
   end
   local fired = fire(tag, asset, tick, terms)
   local more = fired == LIMIT.FIRED_MAX
+  if fired > 0 then
+    keep_floor(tag, asset)
+  end
   if more then
     write_tick(unfinished_key, tick)
   end
@@ -156,7 +166,7 @@ end
 local function read_quotes(keys, args)
   local tag, quotes = keys[1], {}
   for _, asset in ipairs(args) do
-    local fields = fields_of(tag .. KEY.PRICE .. asset)
+    local fields = known_price(tag, asset)
     local terms = read_terms(tag, asset)
     if fields and terms then
       local age = now_ms() - tonumber(fields.applied_at_ms)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from poller.recording import RecordedTrade, Recording
 from tests.support.recordings import btc_recording
@@ -55,6 +55,8 @@ def browser() -> Iterator[Browser]:
     could run one.
     """
     with sync_playwright() as playwright:
+        # A loaded machine may take its time; what must not happen must not happen in all of it.
+        expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         yield browser
         browser.close()

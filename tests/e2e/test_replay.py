@@ -41,7 +41,9 @@ def test_a_second_start_finds_everything_again(
         assert HOLD_AFTER < int(sent) < len(trades)
 
     with running_desk(tmp_path, MARKET_FEED="simulated") as second:
-        assert count_recorded(second, trades) == len({trade.trade_id for trade in trades[: int(sent)]})
+        distinct = len({trade.trade_id for trade in trades[: int(sent)]})
+        eventually(lambda: count_recorded(second, trades) >= distinct, limit_s=20, what="the last batch")
+        assert count_recorded(second, trades) == distinct
         token = second.post("/user/signin", credentials)["token"]
         assert second.get("/trade/open", token)["orders"] == [opened]
         assert second.get("/user/balance", token)["balance"]["cents"] == 500_000 - 5_000 - rules.fee(5_000)

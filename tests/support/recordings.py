@@ -8,14 +8,18 @@ from poller.record import simulated_trades
 from poller.recording import RecordedTrade, write_recording
 
 # Beside the checkout, never in it.
-_REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "btcusdt-trades-2021-01-08.csv.gz"
+REAL_RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "btcusdt-trades-2021-01-08.csv.gz"
 _SEED = 20210108
 _TRADES = 1400
 
 
 def btc_recording(folder: Path) -> Path:
     """A CSV of 1,400 BTC trades over half a minute; written to `folder` when the real one isn't there."""
-    return _REAL if _REAL.is_file() else simulated_recording(folder / "btc-trades.csv.gz", trades=_TRADES)
+    return (
+        REAL_RECORDING
+        if REAL_RECORDING.is_file()
+        else simulated_recording(folder / "btc-trades.csv.gz", trades=_TRADES)
+    )
 
 
 def simulated_recording(path: Path, *, trades: int, seed: int = _SEED, symbol: str = "BTC") -> Path:

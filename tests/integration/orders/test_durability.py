@@ -10,7 +10,8 @@ from orders.client import OrderDesk
 from orders.codes import Code, Refused
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.services import RunningServer, Services
-from tests.support.trading import Market, Trader, closings, position_of, request, state_of
+from tests.support.trading import Market, Trader, closings, make_tick, position_of, request, state_of
+from tests.support.waiting import eventually
 
 ENTRY = 645_000_000
 
@@ -93,3 +94,44 @@ def test_a_kill_in_the_middle_of_a_tick_changes_nothing_of_what_it_does(
 
 def _call_apply_tick_once(client: redis.Redis, price: int) -> None:
     client.fcall("cfdesk_apply_tick", 1, "{s0}", "BTC", price, 10**9, 0, 0, "another source", 1)
+
+
+def test_a_price_that_a_rewrite_of_the_file_kept_is_not_taken_for_a_new_one(
+    desk: OrderDesk, order_state: redis.Redis, server: RunningServer
+) -> None:
+    market, trader = Market(desk), Trader.with_balance(desk)
+    market.trades_at("64500.12")
+    order_state.bgrewriteaof()
+    eventually(
+        lambda: not cast(dict[str, int], order_state.info("persistence"))["aof_rewrite_in_progress"],
+        what="the end of the rewrite",
+    )
+    market.trades_at("60000")
+
+    server.kill()
+    server.start().wait()
+
+    assert desk.quotes() == {}
+    with pytest.raises(Refused) as refusal:
+        trader.buys(10_000, 10)
+    assert refusal.value.code is Code.PRICE_UNKNOWN
+    assert market.trades_at("60000").accepted
+    assert position_of(trader.buys(10_000, 10)).open_price > 600_000_000
+
+
+def test_after_a_restart_a_trade_from_before_a_position_does_not_fire_it(
+    desk: OrderDesk, order_state: redis.Redis, server: RunningServer
+) -> None:
+    """A feed that sends again what it sent last: the position must not end by a trade that was before it."""
+    market, trader = Market(desk), Trader.with_balance(desk)
+    high = make_tick("BTC", "65000", trade_id=10**9)
+    desk.apply_tick(high)
+    market.trades_at("64000", trade_id=10**9 + 1)
+    trader.buys(10_000, 10, take_profit="64900")
+
+    server.kill()
+    server.start().wait()
+
+    assert desk.apply_tick(high).refusal is Code.TRADE_ID_NOT_ABOVE
+    assert closings(order_state, trader.user_id) == []
+    assert market.trades_at("65000", trade_id=10**9 + 2).fired == 1

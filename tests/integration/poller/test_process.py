@@ -172,6 +172,23 @@ class TestAuto:
         assert feed.desk.quotes()["BTC"].source == "simulated"
         assert "no Binance host could be reached" in poller.output
 
+    def test_started_again_in_the_same_run_it_keeps_to_its_choice(self, feed: Feed, free_port: int) -> None:
+        """Real prices in place of invented ones, or the other way round, would end positions for nothing."""
+        silent = f"ws://127.0.0.1:{free_port}"
+        first = feed.start(
+            market_feed="auto", run_id="this", binance_stream_urls=silent, binance_connect_timeout_s=1
+        )
+        eventually(lambda: feed.desk.quotes().get("BTC"), limit_s=RUN_LIMIT_S)
+        first.kill()
+
+        with fake_binance() as host:
+            again = feed.start(market_feed="auto", run_id="this", binance_stream_urls=host.url)
+            eventually(lambda: "keeps to its choice" in again.output, limit_s=RUN_LIMIT_S)
+            assert host.subscriptions == []
+            again.kill()
+            feed.start(market_feed="auto", run_id="the next", binance_stream_urls=host.url)
+            eventually(lambda: host.subscriptions, limit_s=RUN_LIMIT_S, what="Binance to be asked anew")
+
 
 def test_a_stop_flushes_saves_the_checkpoint_and_ends_well(feed: Feed, tmp_path: Path) -> None:
     path = simulated_recording(tmp_path / "long.csv", trades=4000)

@@ -2,6 +2,9 @@
 
 import socket
 import struct
+import urllib.error
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -143,7 +146,7 @@ def test_a_client_that_does_not_read_gets_the_newest_price_later_and_delays_nobo
 
         for number in range(1, PRICES + 1):
             publish_large_price(order_state, number)
-            while (heard := other.hears(limit_s=1.0)["data"]["tradeId"]) != number:
+            while (heard := other.hears(limit_s=5.0)["data"]["tradeId"]) != number:
                 assert heard < number
         read: list[int] = []
         while not read or read[-1] != PRICES:
@@ -179,9 +182,36 @@ def test_a_client_that_does_not_read_its_orders_gets_them_without_a_gap_until_it
                 publish_large_event(order_state, event, seq)
             desk.deposit(other.user_id, request(), 1)
 
-            assert follower.hears(limit_s=1.0)["seq"] == 2
+            assert follower.hears(limit_s=5.0)["seq"] == 2
             code, said = slow.closing()
 
     assert code == 1013
     assert [message["seq"] for message in said] == list(range(1, len(said) + 1))
     assert len(said) < PRICES
+
+
+def test_a_client_that_floods_is_closed_and_delays_nobody(relay: Relay) -> None:
+    """Messages are read as fast as they come: without a limit one client would have all of the process."""
+    payload = b'{"type":"UNSUBSCRIBE","symbol":"BTC"}'
+    frame = bytes((0x81, 0x80 | len(payload))) + MASK + payload
+    with relay.connect() as other, relay.raw() as flooding:
+        # A relay that has closed the connection resets it.
+        with suppress(OSError):
+            for _ in range(100):
+                flooding.sendall(frame * 1000)
+        other.hears_nothing_more()
+
+        with suppress(OSError):
+            ended(flooding)
+
+    eventually(lambda: worker_sockets(relay) <= 1, what="the flooding connection to be gone")
+    with relay.connect() as next_one:
+        next_one.hears_nothing_more()
+
+
+def test_a_plain_request_is_told_that_this_is_a_websocket(relay: Relay) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{relay.port}{relay.path}", timeout=5)
+
+    assert refused.value.code == 426
+    assert orjson.loads(refused.value.read())["code"] == "upgrade_required"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from models import OrderSnapshot, UserSnapshot
 from orders.client import OrderDesk
 from orders.events import newest_event_id
+from orders.keys import account_key
 from orders.library import load
 from runtime.settings import Settings
 from tests.support.books import rows
@@ -26,7 +27,8 @@ def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -
 
 def snapshot(database: sa.Engine, desk: OrderDesk, *, accounts_max: int = 1000, kept: int = 20) -> int:
     with database.begin() as connection:
-        return take_snapshots(connection, desk, accounts_max=accounts_max, snapshots_kept=kept)
+        _, taken = take_snapshots(connection, desk, accounts_max=accounts_max, snapshots_kept=kept)
+        return taken
 
 
 def seqs(database: sa.Engine, trader: Trader) -> list[int]:
@@ -110,13 +112,33 @@ def test_an_account_ahead_of_the_journal_is_taken_as_it_stands(
     assert snapshot(database, desk) == 0
 
 
+def test_accounts_that_cannot_be_taken_do_not_stand_in_the_others_way(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    """They changed first and so wait longest: a look at one account finds one of them."""
+    lost = [Trader.with_balance(desk) for _ in range(2)]
+    sound = Trader.with_balance(desk)
+    journal(database, order_state, settings)
+    for trader in lost:
+        order_state.delete(account_key(0, trader.user_id))
+    looks = []
+    with database.begin() as connection:
+        for passed_over in (0, 1, 2, 3):
+            looks.append(
+                take_snapshots(connection, desk, accounts_max=1, snapshots_kept=5, passed_over=passed_over)
+            )
+
+    assert looks == [(1, 0), (1, 0), (1, 1), (0, 0)]
+    assert seqs(database, sound) == [1]
+
+
 def test_two_never_write_at_once(
     database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
 ) -> None:
     Trader.with_balance(desk)
     journal(database, order_state, settings)
     with database.begin() as connection:
-        assert take_snapshots(connection, desk, accounts_max=10, snapshots_kept=5) == 1
+        assert take_snapshots(connection, desk, accounts_max=10, snapshots_kept=5) == (1, 1)
         # When another starts before the first has committed
         assert snapshot(database, desk) == 0
     assert len(rows(database, UserSnapshot, "seq")) == 1
