@@ -21,11 +21,7 @@ end
 -- args: cents. answer and event: deposited.
 local deposit = once(function(tag, user, args, request)
   local amount = whole(args[1], 1, LIMIT.NOTIONAL_CENTS_MAX)
-  local balance = balance_of(tag, user)
-  if not balance then
-    return refusal(CODE.ACCOUNT_UNKNOWN)
-  end
-  if not amount or balance + amount > LIMIT.BALANCE_CENTS_MAX then
+  if not amount or balance_of(tag, user) + amount > LIMIT.BALANCE_CENTS_MAX then
     return refusal(CODE.AMOUNT_OUT_OF_RANGE)
   end
   pay(tag, user, amount)

@@ -42,9 +42,6 @@ end)
 -- Closes every position of the account, oldest first, or those in one asset ('' for all).
 -- args: asset. answer: {closed, failed: [{order_id, refused}]}. events: closed.
 local close_all = once(function(tag, user, args, request)
-  if not balance_of(tag, user) then
-    return refusal(CODE.ACCOUNT_UNKNOWN)
-  end
   local closed, failed = {}, {}
   for _, order in ipairs(redis.call('ZRANGE', tag .. KEY.POSITIONS .. user, 0, -1)) do
     local found, refused = closable(tag, user, order)
@@ -60,7 +57,8 @@ local close_all = once(function(tag, user, args, request)
       end
     end
   end
-  return { closed = closed, failed = failed }
+  -- Where nothing could be closed for now, a retry should try again.
+  return { closed = closed, failed = failed }, #closed == 0 and #failed > 0
 end)
 
 -- Takes k percent of a position out as one of its own; what rounding leaves stays with the rest.
@@ -87,6 +85,7 @@ local partial_close = once(function(tag, user, args, request)
     return refusal(CODE.TOO_SMALL)
   end
   rest.liquidation_price = liquidation_price(rest, found.terms)
+  keep_floor(tag, rest.asset)
   store_position(tag, rest)
   local closed = settle(tag, part, found.price, REASON.PARTIAL_CLOSE, found.terms, {
     request_id = request, parent_order_id = rest.order_id,

@@ -24,9 +24,6 @@ local open = once(function(tag, user, args, request)
     return refusal(CODE.ASSET_UNKNOWN)
   end
   local balance = balance_of(tag, user)
-  if not balance then
-    return refusal(CODE.ACCOUNT_UNKNOWN)
-  end
   local margin = whole(args[4], terms.margin_min, terms.margin_max)
   if not margin then
     return refusal(CODE.MARGIN_OUT_OF_RANGE, {

@@ -2,14 +2,13 @@
 -- given again to a retry. What may pass by itself (a stale price) is not kept: a retry should try again.
 
 local TRANSIENT = {
-  [CODE.ACCOUNT_UNKNOWN] = true,
   [CODE.PRICE_MOVING] = true,
   [CODE.PRICE_UNKNOWN] = true,
   [CODE.PRICE_STALE] = true,
 }
 local DIGEST_LENGTH = 64
 
--- Wraps command(tag, user, arguments, request) -> answer table.
+-- Wraps command(tag, user, arguments, request) -> answer table, and true when the answer is not to be kept.
 -- keys: shard tag. args: user, request id, digest of the request's body (64 hex digits), the command's own.
 local function once(command)
   return function(keys, args)
@@ -22,13 +21,16 @@ local function once(command)
       end
       return string.sub(known, DIGEST_LENGTH + 1)
     end
+    if redis.call('EXISTS', tag .. KEY.ACCOUNT .. user) == 0 then
+      return cjson.encode(refusal(CODE.ACCOUNT_UNKNOWN))
+    end
     local own = {}
     for i = 4, #args do
       own[i - 3] = args[i]
     end
-    local answer = command(tag, user, own, request)
+    local answer, forget = command(tag, user, own, request)
     local text = cjson.encode(answer)
-    if not TRANSIENT[answer.refused] then
+    if not forget and not TRANSIENT[answer.refused] then
       redis.call('SET', key, digest .. text, 'PX', LIMIT.REQUEST_MEMORY_MS)
     end
     return text

@@ -112,7 +112,7 @@ local function new_tick(tag, args, terms)
   end
   local spread = math.max(1, share(tick.price, terms.spread_bps, 10000))
   tick.bid, tick.ask = tick.price - spread, tick.price + spread
-  if tick.bid < 1 then
+  if tick.bid < 1 or tick.ask > LIMIT.PRICE_RAW_MAX then
     return nil, refusal(CODE.TICK_OUT_OF_RANGE)
   end
   return tick

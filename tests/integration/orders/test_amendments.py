@@ -87,7 +87,7 @@ def test_a_winner_may_be_stopped_beyond_its_entry(narrow: OrderDesk, order_state
 
 
 def test_a_trigger_is_removed_without_a_price(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=100)
+    desk = make_desk(price_stale_ms=1000)
     Market(desk).trades_at(ENTRY)
     trader = Trader.with_balance(desk)
     order = position_of(trader.buys(10_000, 10, stop_loss=ENTRY - 5_000_000)).order_id
@@ -160,7 +160,7 @@ def test_closing_all_of_one_asset_leaves_the_others(narrow: OrderDesk) -> None:
 
 
 def test_closing_all_says_what_could_not_be_closed_and_why(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=200)
+    desk = make_desk(price_stale_ms=1000)
     Market(desk).trades_at(ENTRY)
     Market(desk, "ETH").trades_at("2500")
     trader = Trader.with_balance(desk)

@@ -138,7 +138,7 @@ def test_a_refused_command_changes_nothing(
 
 
 def test_a_stale_price_fills_nothing(make_desk: MakeDesk, order_state: redis.Redis) -> None:
-    desk = make_desk(price_stale_ms=100)
+    desk = make_desk(price_stale_ms=1000)
     trader, market = Trader.with_balance(desk), Market(desk)
     market.trades_at("64500.12")
     order_id = position_of(trader.buys(10_000, 10)).order_id

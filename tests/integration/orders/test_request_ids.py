@@ -1,6 +1,7 @@
 """A request id makes a command happen once: a retry gets the first answer, whatever happened since."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 import redis
@@ -125,7 +126,7 @@ def test_a_lasting_refusal_is_remembered(desk: OrderDesk, market: Market) -> Non
 
 
 def test_a_refusal_that_passes_by_itself_is_not_remembered(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=100)
+    desk = make_desk(price_stale_ms=1000)
     market, trader = Market(desk), Trader.with_balance(desk)
     unpriced, stale = request(), request()
     with pytest.raises(Refused) as before_any_price:
@@ -164,3 +165,32 @@ def test_an_account_is_opened_once(desk: OrderDesk) -> None:
 
     assert (first, again) == (True, False)
     assert desk.account("trader").balance == 500_005
+
+
+def test_what_is_asked_for_an_account_that_is_not_there_yet_may_be_asked_again(desk: OrderDesk) -> None:
+    """Whatever else is wrong with it: nothing is remembered of an account that isn't."""
+    Market(desk).trades_at("64500.12")
+    user_id, asked = str(uuid4()), request()
+    for wrong in (make_order(asset="DOGE"), make_order()):
+        with pytest.raises(Refused) as refusal:
+            desk.open(user_id, asked, wrong)
+        assert refusal.value.code is Code.ACCOUNT_UNKNOWN
+
+    desk.open_account(user_id, 500_000)
+
+    assert desk.open(user_id, asked, make_order()).position is not None
+
+
+def test_a_close_all_that_could_close_nothing_for_now_may_be_asked_again(make_desk: MakeDesk) -> None:
+    desk = make_desk(price_stale_ms=1000)
+    Market(desk).trades_at("64500.12")
+    trader, asked = Trader.with_balance(desk), request()
+    trader.buys(10_000, 10)
+    eventually(lambda: desk.quotes()["BTC"].stale, what="the price to be stale")
+    first = desk.close_all(trader.user_id, asked)
+    Market(desk).trades_at("64500.12")
+
+    again = desk.close_all(trader.user_id, asked)
+
+    assert (len(first.closed), len(first.failed)) == (0, 1)
+    assert (len(again.closed), len(again.failed)) == (1, 0)

@@ -8,6 +8,7 @@ import redis
 from domain.orders import CloseReason, Position, Receipt, Side
 from domain.units import PRICE_RAW_MAX
 from orders.client import OrderDesk
+from orders.codes import Code
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.trading import Market, Trader, closings, make_tick, position_of, request
 
@@ -192,6 +193,8 @@ def test_a_short_with_margin_beyond_every_price_is_never_liquidated(narrow: Orde
 
     assert position.liquidation_price == PRICE_RAW_MAX + 1
     assert market.trades_at(PRICE_RAW_MAX - 1).fired == 0
+    # Its ask would lie beyond.
+    assert market.trades_at(PRICE_RAW_MAX).refusal is Code.TICK_OUT_OF_RANGE
     assert [each.order_id for each in trader.positions] == [order]
 
 
