@@ -147,7 +147,10 @@ class Model(Ticks):
         return self._once(user_id, request, run)
 
     def _once(self, user_id: str, request: Request, run: Callable[[AccountState], Outcome]) -> Outcome:
-        """The first answer of this request id; what refuses changes nothing."""
+        """The first answer of this request id; what refuses changes nothing.
+
+        What passes by itself is asked anew, also a close-all that could close nothing for now.
+        """
         account = self.account(user_id)
         if account is None:
             return Outcome(refusal=Code.ACCOUNT_UNKNOWN)
@@ -160,7 +163,8 @@ class Model(Ticks):
             outcome = run(account)
         except Refused as refusal:
             outcome = Outcome(refusal=refusal.code)
-        if outcome.refusal not in PASSING:
+        closed_nothing = bool(outcome.failed) and not outcome.told
+        if outcome.refusal not in PASSING and not closed_nothing:
             account.answers[request.request_id] = (request.digest, outcome)
         return outcome
 
