@@ -19,8 +19,9 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def close_frame(code: int, reason: str) -> bytes:
-    """A close frame; a reason over 123 bytes is cut, as the protocol wants."""
-    payload = struct.pack("!H", code) + reason.encode()[:123]
+    """A close frame; a reason over 123 bytes is cut, as the protocol wants, between two characters."""
+    fitting = reason.encode()[:123].decode(errors="ignore")
+    payload = struct.pack("!H", code) + fitting.encode()
     return _header(_FINAL_CLOSE, len(payload)) + payload
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from websockets.frames import Close, Frame, Opcode
 from websockets.streams import StreamReader
@@ -60,6 +60,7 @@ def test_frames_in_a_row_are_read_as_they_were_written(payloads: list[str]) -> N
 
 
 @given(code=st.sampled_from([1000, 1001, 1008, 1009, 1011, 1013]), reason=st.text(max_size=200))
+@example(code=1013, reason="x" + "\N{EURO SIGN}" * 41)
 def test_a_close_frame_holds_its_code_and_as_much_of_the_reason_as_fits(code: int, reason: str) -> None:
     [frame] = frames(close_frame(code, reason))
 
