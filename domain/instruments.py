@@ -47,3 +47,7 @@ class Instrument:
     stop_out_percent: int
     # A price applied longer ago than this fills nothing.
     stale_after_ms: int
+    # A trade further than this from the price is believed only once others confirm it; 0: at once.
+    deviation_bps: int
+    # How many further trades within the band of it confirm a jump.
+    confirmations: int

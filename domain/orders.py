@@ -32,11 +32,35 @@ class EventKind(StrEnum):
 
     ACCOUNT_OPENED = "account_opened"
     DEPOSITED = "deposited"
+    RESET = "reset"
     OPENED = "opened"
     MARGIN_ADDED = "margin_added"
     REDUCED = "reduced"
     MODIFIED = "modified"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class TrailingStop:
+    """A stop that follows the price at a distance. Prices raw.
+
+    peak: the best closing price since it was set; stop_price: where it fires, `distance` behind the peak.
+    """
+
+    distance: int
+    peak: int
+    stop_price: int
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, str]) -> Self | None:
+        """From the text fields that the Lua library writes; None when the position has none."""
+        if not fields.get("trailing_distance"):
+            return None
+        return cls(
+            distance=int(fields["trailing_distance"]),
+            peak=int(fields["trailing_peak"]),
+            stop_price=int(fields["trailing_price"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,7 @@ class Position:
     liquidation_price: int
     take_profit: int | None
     stop_loss: int | None
+    trailing_stop: TrailingStop | None
     # Fees paid so far: at the opening and with margin added.
     opening_fee: int
 
@@ -78,6 +103,7 @@ class Position:
             liquidation_price=int(fields["liquidation_price"]),
             take_profit=_optional(fields["take_profit"]),
             stop_loss=_optional(fields["stop_loss"]),
+            trailing_stop=TrailingStop.from_fields(fields),
             opening_fee=int(fields["opening_fee"]),
         )
 
@@ -162,7 +188,7 @@ class OrderEvent:
     """One change of one account, complete enough to replay it.
 
     seq counts the account's events from 1. balance is the account's after the event. amount is what a
-    deposit or added margin brought; fee what this event cost.
+    deposit or added margin brought, or by how much a reset changed the balance; fee what this event cost.
     """
 
     event_id: EventId
@@ -197,6 +223,22 @@ class OrderEvent:
             closing=Closing.from_fields(fields) if kind is EventKind.CLOSED else None,
             fields=dict(fields),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPreview:
+    """What an open would do now, computed by the code that would do it. Money in cents.
+
+    position: as it would be opened, with an empty order id. gain_per_percent: what a move of the price by 1 %
+    wins or loses. pnl_at_*: what reaching the trigger exactly would bring, before the closing fee.
+    """
+
+    position: Position
+    fee: int
+    balance_after: int
+    gain_per_percent: int
+    pnl_at_take_profit: int | None
+    pnl_at_stop_loss: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ PRICE_RAW_MAX = 130_000_000_000  # $13 million
 assert NOTIONAL_CENTS_MAX * 2 < 2**38
 assert PRICE_RAW_MAX * 2 < 2**38
 assert PRICE_RAW_MAX < 2**45
+# Cents of notional for each raw unit of the open price: the largest size of a position (3,464,300 coins).
+# It keeps what any price can make of it below 2^52 cents.
+SIZE_MAX = 2**52 // PRICE_RAW_MAX
 
 
 class NotExact(ValueError):

@@ -5,7 +5,7 @@ the same request gets the first answer, also the retries that redis-py makes by 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ import redis
 
 from domain.instruments import ASSETS
 from domain.messages import Tick
-from domain.orders import Account, EventId, OrderEvent, Position, Quote, Side
+from domain.orders import Account, EventId, OrderEvent, OrderPreview, Position, Quote, Side
 from orders.codes import Code, Refused
 from orders.keys import account_key, shard_of, shard_tag
 from orders.library import PREFIX
@@ -40,6 +40,7 @@ class OpenOrder:
     leverage: int
     take_profit: int | None = None
     stop_loss: int | None = None
+    trailing_distance: int | None = None
 
 
 class Trigger(StrEnum):
@@ -55,6 +56,14 @@ class ClosedAll:
 
     closed: tuple[OrderEvent, ...]
     failed: tuple[tuple[str, Code], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WasReset:
+    """What became of a reset: the closings, oldest position first, and the event that set the balance."""
+
+    closed: tuple[OrderEvent, ...]
+    reset: OrderEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +91,30 @@ class OrderDesk:
         """Adds cents to the balance. Raises Refused."""
         return self._event(user_id, self._command("deposit", user_id, request, amount))
 
+    def reset(self, user_id: str, request: Request, start_balance: int) -> WasReset:
+        """Closes every position and sets the balance (cents), or does nothing. Raises Refused."""
+        answer = self._command("reset", user_id, request, start_balance)
+        return WasReset(
+            # Lua can't tell an empty list from an empty table.
+            closed=tuple(self._event(user_id, fields) for fields in answer["closed"] or ()),
+            reset=self._event(user_id, answer["reset"]),
+        )
+
     def open(self, user_id: str, request: Request, order: OpenOrder) -> OrderEvent:
         """Opens a position at the current price. Raises Refused."""
-        answer = self._command(
-            "open",
-            user_id,
-            request,
-            order.order_id,
-            order.asset,
-            order.side,
-            order.margin,
-            order.leverage,
-            _text(order.take_profit),
-            _text(order.stop_loss),
+        return self._event(user_id, self._command("open", user_id, request, *_asked(order)))
+
+    def preview(self, user_id: str, order: OpenOrder) -> OrderPreview:
+        """What opening it now would do; nothing is done. Raises Refused as `open` would."""
+        answer = self._read("preview", user_id, user_id, *_asked(replace(order, order_id="")))
+        return OrderPreview(
+            position=Position.from_fields(answer),
+            fee=int(answer["fee"]),
+            balance_after=int(answer["balance_after"]),
+            gain_per_percent=int(answer["gain_per_percent"]),
+            pnl_at_take_profit=_optional(answer["pnl_at_take_profit"]),
+            pnl_at_stop_loss=_optional(answer["pnl_at_stop_loss"]),
         )
-        return self._event(user_id, answer)
 
     def close(self, user_id: str, request: Request, order_id: str) -> OrderEvent:
         """Closes a position at the current price. Raises Refused."""
@@ -119,9 +137,16 @@ class OrderDesk:
         *,
         take_profit: int | Trigger = Trigger.KEEP,
         stop_loss: int | Trigger = Trigger.KEEP,
+        trailing_distance: int | Trigger = Trigger.KEEP,
     ) -> OrderEvent:
-        """Sets (raw prices), keeps or removes a position's triggers. Raises Refused."""
-        answer = self._command("modify", user_id, request, order_id, take_profit, stop_loss)
+        """Sets (raw prices), keeps or removes a position's triggers. Raises Refused.
+
+        A trailing stop that is set follows from the current closing price on; the distance that it has
+        already keeps its peak.
+        """
+        answer = self._command(
+            "modify", user_id, request, order_id, take_profit, stop_loss, trailing_distance
+        )
         return self._event(user_id, answer)
 
     def partial_close(
@@ -188,8 +213,10 @@ class OrderDesk:
         return TickResult(accepted=accepted, refusal=None if accepted else refusal, fired=fired)
 
     def library_version(self) -> str:
-        """The version of the loaded library; raises redis.ResponseError when none is."""
-        return cast(bytes, self._client.fcall_ro(PREFIX + "version", 1, shard_tag(0))).decode()
+        """The version of the loaded library; raises redis.ResponseError when a shard's server has none."""
+        tags = map(shard_tag, range(self._shards))
+        versions = [self._client.fcall_ro(PREFIX + "version", 1, tag) for tag in tags]
+        return cast(bytes, versions[0]).decode()
 
     def _command(self, name: str, user_id: str, request: Request, *args: str | int) -> dict[str, Any]:
         return self._call(name, user_id, user_id, request.request_id, request.digest, *args)
@@ -230,6 +257,23 @@ def _quote(fields: Mapping[str, str]) -> Quote:
         source=fields["source"].partition(":")[0],
         stale=fields["stale"] == "1",
     )
+
+
+def _asked(order: OpenOrder) -> tuple[str | int, ...]:
+    return (
+        order.order_id,
+        order.asset,
+        order.side,
+        order.margin,
+        order.leverage,
+        _text(order.take_profit),
+        _text(order.stop_loss),
+        _text(order.trailing_distance),
+    )
+
+
+def _optional(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def _text(price: int | None) -> str | int:

@@ -1,5 +1,6 @@
 """Reading the shards' event streams."""
 
+import time
 from typing import Any, cast
 
 import redis
@@ -8,6 +9,10 @@ from domain.orders import EventId, OrderEvent
 from orders.keys import events_key
 
 _Entries = list[tuple[bytes, dict[bytes, bytes]]]
+
+# How often a cluster's streams are looked at, and the most looks a second that many of them add up to.
+_LOOK_S = 0.02
+_LOOKS_PER_S_MAX = 500
 
 
 def read_events(client: redis.Redis, shard: int, *, after: EventId, limit: int) -> list[OrderEvent]:
@@ -27,6 +32,8 @@ def wait_events(client: redis.Redis, after: dict[int, EventId], *, seconds: floa
 
     The client's socket timeout must be longer than `seconds`.
     """
+    if isinstance(client, redis.RedisCluster):
+        return _look_for_events(client, after, seconds=seconds)
     keys = {events_key(shard): str(event_id) for shard, event_id in after.items()}
     answer = client.xread(cast(dict[Any, Any], keys), block=max(1, int(seconds * 1000)), count=1000)
     shards = {events_key(shard).encode(): shard for shard in after}
@@ -34,6 +41,18 @@ def wait_events(client: redis.Redis, after: dict[int, EventId], *, seconds: floa
     for key, entries in cast(list[tuple[bytes, _Entries]], answer or []):
         newest[shards[key]] = EventId.parse(entries[-1][0].decode())
     return newest
+
+
+def _look_for_events(client: redis.Redis, after: dict[int, EventId], *, seconds: float) -> dict[int, EventId]:
+    """Waits by looking again and again: in a cluster no command may wait for keys of several slots."""
+    deadline = time.monotonic() + seconds
+    pause_s = max(_LOOK_S, len(after) / _LOOKS_PER_S_MAX)
+    while True:
+        newest = {shard: newest_event_id(client, shard) for shard in after}
+        news = {shard: event_id for shard, event_id in newest.items() if event_id and event_id > after[shard]}
+        if news or time.monotonic() + pause_s > deadline:
+            return news
+        time.sleep(pause_s)
 
 
 def trim_events(client: redis.Redis, shard: int, *, journaled: EventId, keep: int) -> None:

@@ -10,12 +10,13 @@ import zlib
 ACCOUNT = ":account:"
 POSITIONS = ":positions:"
 POSITION = ":position:"
-PRICE = ":price:"
 UNFINISHED = ":unfinished:"
 FLOOR = ":floor:"
 TERMS = ":terms:"
 STOP = ":stop:"
 TAKE = ":take:"
+TRAIL = ":trail:"
+QUIET = ":quiet:"
 REQUEST = ":request:"
 EVENTS = ":events"
 
@@ -24,6 +25,9 @@ ORDERS_CHANNEL = "orders:"
 SUFFIXES = {
     name: value for name, value in globals().copy().items() if name.isupper() and isinstance(value, str)
 }
+
+# Any shard's tag, as the server's access rules match keys.
+ANY_SHARD = "{s[0-9]*}"
 
 
 def shard_of(user_id: str, shards: int) -> int:
@@ -46,14 +50,14 @@ def account_key(shard: int, user_id: str) -> str:
     return shard_tag(shard) + ACCOUNT + user_id
 
 
-def price_key(shard: int, symbol: str) -> str:
-    """The hash of an asset's newest price."""
-    return shard_tag(shard) + PRICE + symbol
-
-
 def terms_key(shard: int, symbol: str) -> str:
     """The hash of an asset's terms of trade."""
     return shard_tag(shard) + TERMS + symbol
+
+
+def quiet_key(shard: int, symbol: str) -> str:
+    """What the library keeps of an asset's indexes and terms; to be deleted when the terms change."""
+    return shard_tag(shard) + QUIET + symbol
 
 
 def orders_channel(user_id: str) -> str:

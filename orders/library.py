@@ -1,7 +1,7 @@
 """The Lua library: joined from its files, with keys, codes and limits rendered in, and loaded.
 
-`python -m orders.library` loads it into every node of ORDERS_REDIS_URL with the assets' terms; the `release`
-step of the Procfile does so before any process starts.
+`python -m orders.library` loads it into every node of ORDERS_REDIS_URL with the assets' terms, and says there
+what the web's user may do; the `release` step of the Procfile does so before any process starts.
 """
 
 import hashlib
@@ -12,9 +12,10 @@ import redis
 
 from domain.instruments import LEVERAGE_MAX
 from domain.orders import CloseReason
-from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX
+from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX, SIZE_MAX
+from orders.access import limit_web_user, widen_web_user
 from orders.codes import Code
-from orders.keys import SUFFIXES, shard_tag, terms_key
+from orders.keys import SUFFIXES, quiet_key, shard_tag, terms_key
 from runtime.connections import orders_redis
 from runtime.logs import configure_logging, get_logger
 from runtime.settings import Settings, get_settings
@@ -26,15 +27,21 @@ FILES = (
     "money",
     "text",
     "requests",
+    "market",
     "terms",
+    "prices",
+    "quiet",
+    "trails",
     "book",
     "journal",
     "account",
     "open",
     "close",
     "margin",
+    "reset",
     "modify",
     "tick",
+    "snapshot",
     "register",
 )
 # Doubles are exact to 2^53; a deposit on top of the largest balance must stay below.
@@ -54,6 +61,8 @@ def render(settings: Settings) -> str:
         "TRADE_ID_MAX": 2**53 - 1,
         "POSITIONS_MAX": settings.positions_per_account_max,
         "FIRED_MAX": settings.fired_per_call_max,
+        "TRAILS_MOVED_MAX": settings.trails_moved_per_call_max,
+        "SIZE_MAX": SIZE_MAX,
         "REQUEST_MEMORY_MS": settings.request_memory_hours * 3_600_000,
     }
     constants = [
@@ -71,7 +80,6 @@ def render(settings: Settings) -> str:
 
 def load(client: redis.Redis, settings: Settings) -> None:
     """Loads the library and writes the assets' terms of every shard; loading again changes nothing."""
-    client.function_load(render(settings), replace=True)
     for shard in range(settings.order_shards):
         for symbol, terms in settings.instruments.items():
             fields: dict[Any, Any] = {
@@ -82,8 +90,13 @@ def load(client: redis.Redis, settings: Settings) -> None:
                 "leverages": ",".join(map(str, terms.leverages)),
                 "stop_out_percent": terms.stop_out_percent,
                 "stale_after_ms": terms.stale_after_ms,
+                "deviation_bps": terms.deviation_bps,
+                "confirmations": terms.confirmations,
             }
             client.hset(terms_key(shard, symbol), mapping=fields)
+            client.delete(quiet_key(shard, symbol))
+    # Last: a newer library may read terms that the one before it did not have.
+    client.function_load(render(settings), replace=True)
     log.info("library loaded", shards=settings.order_shards, first_tag=shard_tag(0))
 
 
@@ -92,10 +105,13 @@ def _table(name: str, entries: dict[str, str]) -> str:
 
 
 def main() -> None:
-    """Loads the library as the settings say."""
+    """Loads the library, and limits the web's user, as the settings say."""
     settings = get_settings()
     configure_logging(settings, "library")
-    load(orders_redis(settings, name="library"), settings)
+    client = orders_redis(settings, name="library")
+    widen_web_user(client, settings)
+    load(client, settings)
+    limit_web_user(client, settings)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
-from domain.units import NOTIONAL_CENTS_MAX
+from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
 
 JWT_SECRET_BYTES_MIN = 32
 
@@ -25,6 +26,8 @@ MarginCents = Annotated[int, Field(ge=1, le=NOTIONAL_CENTS_MAX)]
 Leverages = Annotated[tuple[Annotated[int, Field(ge=1, le=LEVERAGE_MAX)], ...], Field(min_length=1)]
 Percent = Annotated[int, Field(ge=0, le=99)]
 StaleMs = Annotated[int, Field(ge=100)]
+DeviationBps = Annotated[int, Field(ge=0, le=BASIS_POINTS)]
+Confirmations = Annotated[int, Field(ge=1, le=100)]
 
 
 class TermsOverride(BaseModel):
@@ -39,6 +42,8 @@ class TermsOverride(BaseModel):
     leverages: Leverages | None = None
     stop_out_percent: Percent | None = None
     stale_after_ms: StaleMs | None = None
+    deviation_bps: DeviationBps | None = None
+    confirmations: Confirmations | None = None
 
 
 class Settings(BaseSettings):
@@ -71,7 +76,15 @@ class Settings(BaseSettings):
         "", description="Redis or Valkey for queues, rate limits and revocations (fsync each second)."
     )
     orders_redis_url: str = Field(
-        "", description="Redis or Valkey >= 7.2 for order state; wants appendfsync always."
+        "", description="Redis >= 7 or Valkey for order state; wants appendfsync always."
+    )
+    orders_redis_cluster: bool = Field(
+        False, description="ORDERS_REDIS_URL is of a cluster: any of its nodes, or several, comma-separated."
+    )
+    orders_web_redis_url: str = Field(
+        "",
+        description="ORDERS_REDIS_URL for web and stream, redis://web:password@...: the release step makes"
+        " this user of few rights. Empty: they are as the others.",
     )
     kafka_brokers: str = Field("", description="Kafka bootstrap servers, host:port,host:port")
     database_pool_size: int = Field(5, ge=1, le=100, description="Connections kept by each process.")
@@ -125,15 +138,22 @@ class Settings(BaseSettings):
     )
     stop_out_percent: Percent = Field(0, description="Margin level at which positions end.")
     price_stale_ms: StaleMs = Field(10_000, description="A price older than this fills nothing.")
+    price_deviation_bps: DeviationBps = Field(
+        500, description="A trade that jumps further waits to be confirmed; 0 believes every trade."
+    )
+    price_confirmations: Confirmations = Field(2, description="Further trades that confirm such a jump.")
     instrument_overrides: dict[str, TermsOverride] = Field(
         default_factory=dict, description='Terms of one asset, JSON: {"SOL": {"spread_bps": 3}}'
     )
-    positions_per_account_max: int = Field(200, ge=1, le=1000, description="Open positions per account.")
+    positions_per_account_max: int = Field(200, ge=1, le=200, description="Open positions per account.")
 
     # --- Order state
     order_shards: int = Field(1, ge=1, le=1024, description="Shards that accounts are spread over.")
     fired_per_call_max: int = Field(
-        200, ge=1, le=1000, description="Positions one apply_tick call closes before it lets others in."
+        50, ge=1, le=200, description="Positions one apply_tick call closes before it lets others in."
+    )
+    trails_moved_per_call_max: int = Field(
+        1_000, ge=1, le=2_000, description="Trailing stops one such call moves before it lets others in."
     )
     request_memory_hours: int = Field(24, ge=1, le=168, description="How long a request id is known.")
     events_kept: int = Field(10_000, ge=0, description="Events left in a shard's stream once journaled.")
@@ -221,6 +241,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
             if self.market_feed == "auto":
                 raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
+        for url in filter(None, self.orders_web_redis_url.split(",")):
+            user = urlsplit(url.strip())
+            if user.username in {None, "", "default"} or not user.password:
+                raise ValueError("ORDERS_WEB_REDIS_URL must name a user, not `default`, and its password")
         if self.market_feed == "replay" and not self.replay_file:
             raise ValueError("MARKET_FEED=replay needs REPLAY_FILE")
         if self.replay_symbol not in ASSETS:
@@ -245,6 +269,8 @@ class Settings(BaseSettings):
             "leverages": self.leverages,
             "stop_out_percent": self.stop_out_percent,
             "stale_after_ms": self.price_stale_ms,
+            "deviation_bps": self.price_deviation_bps,
+            "confirmations": self.price_confirmations,
         }
         overrides = self.instrument_overrides.get(symbol, TermsOverride())
         return Instrument(symbol=symbol, **(terms | overrides.model_dump(exclude_none=True)))
@@ -253,6 +279,12 @@ class Settings(BaseSettings):
     def instruments(self) -> dict[str, Instrument]:
         """The terms of every asset, by symbol."""
         return {symbol: self.instrument(symbol) for symbol in ASSETS}
+
+    def for_web(self) -> Self:
+        """The settings of a process that faces the internet: as the order state's user of few rights."""
+        if not self.orders_web_redis_url:
+            return self
+        return self.model_copy(update={"orders_redis_url": self.orders_web_redis_url})
 
     @property
     def pretty_logs(self) -> bool:

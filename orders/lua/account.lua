@@ -28,25 +28,32 @@ local deposit = once(function(tag, user, args, request)
   return emit(tag, user, 'deposited', { amount = digits(amount), request_id = request })
 end)
 
--- One account as it stands, with the newest event of its shard: a consistent snapshot.
--- keys: shard tag. args: user.
--- answer: {user_id, balance, seq, last_event_id, positions: in the order they were opened}.
-local function read_account(keys, args)
-  local tag, user = keys[1], args[1]
+-- An account as it stands, nil when there is none. Its positions are in the order they were opened.
+local function account_text(tag, user)
   local account = fields_of(tag .. KEY.ACCOUNT .. user)
+  if not account then
+    return nil
+  end
+  local positions = {}
+  for i, order in ipairs(orders_of(tag, user)) do
+    positions[i] = position_text(read_position(tag, order))
+  end
+  return { user_id = user, balance = account.balance, seq = account.seq, positions = positions }
+end
+
+local function newest_event(tag)
+  local newest = redis.call('XREVRANGE', tag .. KEY.EVENTS, '+', '-', 'COUNT', 1)
+  return newest[1] and newest[1][1] or '0-0'
+end
+
+-- One account, with the newest event of its shard.
+-- keys: shard tag. args: user.
+-- answer: {user_id, balance, seq, positions, last_event_id}.
+local function read_account(keys, args)
+  local account = account_text(keys[1], args[1])
   if not account then
     return cjson.encode(refusal(CODE.ACCOUNT_UNKNOWN))
   end
-  local positions = {}
-  for _, order in ipairs(redis.call('ZRANGE', tag .. KEY.POSITIONS .. user, 0, -1)) do
-    positions[#positions + 1] = fields_of(tag .. KEY.POSITION .. order)
-  end
-  local newest = redis.call('XREVRANGE', tag .. KEY.EVENTS, '+', '-', 'COUNT', 1)
-  return cjson.encode({
-    user_id = user,
-    balance = account.balance,
-    seq = account.seq,
-    last_event_id = newest[1] and newest[1][1] or '0-0',
-    positions = positions,
-  })
+  account.last_event_id = newest_event(keys[1])
+  return cjson.encode(account)
 end

@@ -1,18 +1,28 @@
 -- Ending positions: by hand, in part, or by a tick.
 
--- Pays out a position at a price and tells it. extra: text fields of the event (request id, receipt, parent).
--- A position never costs more than its margin: what is missing is the house's shortfall.
-local function settle(tag, position, price, reason, terms, extra)
+-- What closing a position at a price brings. A position never costs more than its margin: what is missing is the
+-- house's shortfall.
+local function settlement(position, price, terms)
   local gain = gain_at(position, price)
   local left = position.margin + gain
   local fee = math.min(fee_on(position.margin, terms), math.max(0, left))
-  local credit = math.max(0, left - fee)
   local shortfall = math.max(0, -left)
-  pay(tag, position.user_id, credit)
-  return emit(tag, position.user_id, 'closed', merged(position_text(position), extra, {
-    close_price = digits(price), closed_at_ms = digits(now_ms()), reason = reason,
-    pnl = digits(gain + shortfall), fee = digits(fee), credit = digits(credit), shortfall = digits(shortfall),
-  }))
+  return { pnl = gain + shortfall, fee = fee, credit = math.max(0, left - fee), shortfall = shortfall }
+end
+
+-- Pays out a position at a price and tells it. extra: text fields of the event (request id, receipt, parent).
+local function settle(tag, position, price, reason, terms, extra)
+  local settled = settlement(position, price, terms)
+  pay(tag, position.user_id, settled.credit)
+  local text = position_text(position)
+  for name, value in pairs(extra) do
+    text[name] = value
+  end
+  for name, value in pairs(settled) do
+    text[name] = digits(value)
+  end
+  text.close_price, text.closed_at_ms, text.reason = digits(price), digits(now_ms()), reason
+  return emit(tag, position.user_id, 'closed', text)
 end
 
 -- The position a command names, its terms and the price it would close at, or a refusal.
@@ -21,12 +31,18 @@ local function closable(tag, user, order)
   if not position then
     return nil, refusal(CODE.ORDER_UNKNOWN)
   end
-  local terms = read_terms(tag, position.asset)
-  local price, unpriced = fresh_price(tag, position.asset, terms)
+  local terms = read_terms(position.market)
+  local price, unpriced = fresh_price(position.market, terms)
   if not price then
     return nil, refusal(unpriced)
   end
   return { position = position, terms = terms, price = closing_price(position, price) }
+end
+
+-- Ends a position by hand. found: as `closable` gives it.
+local function close_found(tag, found, request)
+  remove_position(tag, found.position)
+  return settle(tag, found.position, found.price, REASON.MANUAL, found.terms, { request_id = request })
 end
 
 -- args: order id. answer and event: closed.
@@ -35,23 +51,19 @@ local close = once(function(tag, user, args, request)
   if not found then
     return refused
   end
-  remove_position(tag, found.position)
-  return settle(tag, found.position, found.price, REASON.MANUAL, found.terms, { request_id = request })
+  return close_found(tag, found, request)
 end)
 
 -- Closes every position of the account, oldest first, or those in one asset ('' for all).
 -- args: asset. answer: {closed, failed: [{order_id, refused}]}. events: closed.
 local close_all = once(function(tag, user, args, request)
   local closed, failed = {}, {}
-  for _, order in ipairs(redis.call('ZRANGE', tag .. KEY.POSITIONS .. user, 0, -1)) do
+  for _, order in ipairs(orders_of(tag, user)) do
     local found, refused = closable(tag, user, order)
     local asset = found and found.position.asset or redis.call('HGET', tag .. KEY.POSITION .. order, 'asset')
     if args[1] == '' or args[1] == asset then
       if found then
-        remove_position(tag, found.position)
-        closed[#closed + 1] = settle(tag, found.position, found.price, REASON.MANUAL, found.terms, {
-          request_id = request,
-        })
+        closed[#closed + 1] = close_found(tag, found, request)
       else
         failed[#failed + 1] = { order_id = order, refused = refused.refused }
       end
@@ -79,13 +91,11 @@ local partial_close = once(function(tag, user, args, request)
     part[name] = share(rest[name], percentage, 100)
     rest[name] = rest[name] - part[name]
   end
-  part.initial_margin = part.margin - part.added_margin
-  rest.initial_margin = rest.margin - rest.added_margin
   if part.margin < 1 or part.notional < 1 then
     return refusal(CODE.TOO_SMALL)
   end
   rest.liquidation_price = liquidation_price(rest, found.terms)
-  keep_floor(tag, rest.asset)
+  keep_floor(rest.market)
   store_position(tag, rest)
   local closed = settle(tag, part, found.price, REASON.PARTIAL_CLOSE, found.terms, {
     request_id = request, parent_order_id = rest.order_id,

@@ -6,10 +6,10 @@ local add_margin = once(function(tag, user, args, request)
   if not position then
     return refusal(CODE.ORDER_UNKNOWN)
   end
-  if is_moving(tag, position.asset) then
+  if is_moving(position.market) then
     return refusal(CODE.PRICE_MOVING)
   end
-  local terms = read_terms(tag, position.asset)
+  local terms = read_terms(position.market)
   local amount = whole(args[2], 1, terms.margin_max - position.margin)
   if not amount then
     return refusal(CODE.AMOUNT_OUT_OF_RANGE)
@@ -24,7 +24,7 @@ local add_margin = once(function(tag, user, args, request)
   position.opening_fee = position.opening_fee + fee
   position.liquidation_price = liquidation_price(position, terms)
   pay(tag, user, -(amount + fee))
-  keep_floor(tag, position.asset)
+  keep_floor(position.market)
   store_position(tag, position)
   return emit(tag, user, 'margin_added', merged(position_text(position), {
     amount = digits(amount), fee = digits(fee), request_id = request,

@@ -3,6 +3,7 @@
 
 local TRANSIENT = {
   [CODE.PRICE_MOVING] = true,
+  [CODE.PRICE_UNCONFIRMED] = true,
   [CODE.PRICE_UNKNOWN] = true,
   [CODE.PRICE_STALE] = true,
 }

@@ -1,13 +1,13 @@
 -- Text in and out of Redis. Every number is written with all its digits: tostring would make 1e+15 of a balance.
 
 local function digits(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 -- An argument as a whole number within bounds, else nil.
 local function whole(argument, least, most)
   local number = tonumber(argument)
-  if not number or number ~= math.floor(number) or number < least or number > most then
+  if not number or number % 1 ~= 0 or number < least or number > most then
     return nil
   end
   return number
@@ -53,5 +53,5 @@ end
 
 local function now_ms()
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end

@@ -3,7 +3,7 @@
 -- Which rule ends a position at its closing price, in the order that counts when one tick satisfies several,
 -- and the trigger that was touched.
 local function touched_rule(position, price)
-  local sign = position.side == 'long' and 1 or -1
+  local sign = sign_of(position.side)
   local function fell_to(trigger)
     return trigger and trigger > 0 and (price - trigger) * sign <= 0
   end
@@ -13,12 +13,16 @@ local function touched_rule(position, price)
   if fell_to(position.stop_loss) then
     return REASON.STOP_LOSS, position.stop_loss
   end
+  local trailing = position.trailing_peak and trailing_price(position)
+  if fell_to(trailing) then
+    return REASON.TRAILING_STOP, trailing
+  end
   return REASON.TAKE_PROFIT, position.take_profit
 end
 
--- Ends at most `room` of the positions whose score in `index_key` lies in the range; returns how many.
-local function fire_range(tag, index_key, low, high, room, tick, terms)
-  local orders = redis.call('ZRANGEBYSCORE', index_key, low, high, 'LIMIT', 0, room)
+-- Ends these positions at the tick's prices.
+local function end_all(tag, market, orders, tick)
+  local terms = read_terms(market)
   for _, order in ipairs(orders) do
     local position = read_position(tag, order)
     local price = closing_price(position, tick)
@@ -31,31 +35,76 @@ local function fire_range(tag, index_key, low, high, room, tick, terms)
       receipt_time_ms = digits(tick.event_time_ms), receipt_trigger = digits(trigger),
     })
   end
-  return #orders
+end
+
+-- The names in an index from one score to another, at most `most`.
+local function names_between(key, low, high, most)
+  return redis.call('ZRANGEBYSCORE', key, low, high, 'LIMIT', '0', digits(most))
+end
+
+-- The next orders that a price reaches in an index, at most `room`, each once: what the index names, and in place of
+-- a group those of its trailing stops that the price reaches.
+local function touched_orders(index, kind, low, high, closing, room)
+  local orders, seen = {}, {}
+  local function take(order)
+    if not seen[order] and #orders < room then
+      orders[#orders + 1], seen[order] = order, true
+    end
+  end
+  local function take_group(group)
+    local reach = digits(peak_of(index, group) - index.sign * closing)
+    for _, run in ipairs(names_between(index.nearest .. group, '-inf', reach, room)) do
+      if #orders == room then
+        return
+      end
+      for _, order in ipairs(names_between(index.members .. run, '-inf', reach, room)) do
+        take(order)
+      end
+    end
+  end
+  for _, name in ipairs(names_between(index[kind], low, high, room)) do
+    if #orders == room then
+      break
+    end
+    if string.sub(name, 1, #GROUP) == GROUP then
+      take_group(string.sub(name, #GROUP + 1))
+    else
+      take(name)
+    end
+  end
+  return orders
 end
 
 -- Ends what the tick touches, at most LIMIT.FIRED_MAX positions; returns how many.
-local function fire(tag, asset, tick, terms)
-  local bid, ask = digits(tick.bid), digits(tick.ask)
-  local ranges = {
-    { stop_key(tag, asset, 'long'), bid, '+inf' },
-    { stop_key(tag, asset, 'short'), '-inf', ask },
-    { take_key(tag, asset, 'long'), '-inf', bid },
-    { take_key(tag, asset, 'short'), ask, '+inf' },
-  }
-  local fired = 0
-  for _, range in ipairs(ranges) do
-    local room = LIMIT.FIRED_MAX - fired
-    if room == 0 then
-      break
+local function fire(tag, market, tick)
+  local bid, ask, room = digits(tick.bid), digits(tick.ask), LIMIT.FIRED_MAX
+  local function fire_range(index, kind, low, high, closing)
+    -- Nearly always there is nothing, and counting that is the quickest.
+    while room > 0 and redis.call('ZCOUNT', index[kind], low, high) > 0 do
+      local orders = touched_orders(index, kind, low, high, closing, room)
+      end_all(tag, market, orders, tick)
+      room = room - #orders
     end
-    fired = fired + fire_range(tag, range[1], range[2], range[3], room, tick, terms)
   end
-  return fired
+  fire_range(market.long, 'stop', bid, '+inf', tick.bid)
+  fire_range(market.short, 'stop', '-inf', ask, tick.ask)
+  fire_range(market.long, 'take', '-inf', bid, tick.bid)
+  fire_range(market.short, 'take', ask, '+inf', tick.ask)
+  return LIMIT.FIRED_MAX - room
 end
 
--- A tick as it was written, nil when none was.
-local function read_tick(key)
+-- Lets the trailing stops of both sides follow the tick. Returns whether that is done, and whether any moved.
+local function advance(market, tick, is_resumed)
+  local long_done, long_moved = advance_side(market.long, tick.bid, is_resumed)
+  local short_done, short_moved = advance_side(market.short, tick.ask, is_resumed)
+  if long_moved or short_moved then
+    unsettle(market)
+  end
+  return long_done and short_done, long_moved or short_moved
+end
+
+-- The tick that more work is left of than a call may do, nil when there is none.
+local function read_unfinished(key)
   local fields = fields_of(key)
   if not fields then
     return nil
@@ -66,114 +115,104 @@ local function read_tick(key)
   return fields
 end
 
-local function write_tick(key, tick)
+local function write_unfinished(key, tick)
   redis.call('HSET', key,
     'price', digits(tick.price), 'bid', digits(tick.bid), 'ask', digits(tick.ask),
-    'trade_id', digits(tick.trade_id), 'event_time_ms', digits(tick.event_time_ms),
-    'source', tick.source, 'applied_at_ms', digits(now_ms()))
+    'trade_id', digits(tick.trade_id), 'event_time_ms', digits(tick.event_time_ms), 'source', tick.source)
 end
 
--- Kept out of the append-only file: it costs no fsync, and after a restart the price is unknown until the next tick.
-local function write_price(key, tick)
-  redis.set_repl(redis.REPL_NONE)
-  write_tick(key, tick)
-  redis.set_repl(redis.REPL_ALL)
-  applied[key] = true
-end
-
-local function publish_price(asset, tick, received_us)
-  redis.call('PUBLISH', asset, string.format(
-    '{"symbol":"%s","bidPrice":%.0f,"askPrice":%.0f,"lastPrice":%.0f,"decimals":4,"time":%.0f,'
-      .. '"tradeId":%.0f,"eventTime":%.0f,"receivedTime":%.3f,"source":"%s"}',
-    asset, tick.bid, tick.ask, tick.price, math.floor(tick.event_time_ms / 1000),
-    tick.trade_id, tick.event_time_ms, received_us / 1000, string.match(tick.source, '^[%w_]*')
+local function publish_price(market, tick)
+  redis.call('PUBLISH', market.asset, string.format(
+    '{"symbol":"%s","bidPrice":%d,"askPrice":%d,"lastPrice":%d,"decimals":4,"time":%d,'
+      .. '"tradeId":%d,"eventTime":%d,"receivedTime":%d.%03d,"source":"%s"}',
+    market.asset, tick.bid, tick.ask, tick.price, tick.event_time_ms / 1000, tick.trade_id, tick.event_time_ms,
+    tick.received_us / 1000, tick.received_us % 1000, string.match(tick.source, '^[%w_]*')
   ))
 end
 
--- Whether an id isn't above that of `last` ({source, trade_id}, or nil). Ids compare within one source only.
-local function is_behind(tick, last)
-  return last and last.source == tick.source and tick.trade_id <= tonumber(last.trade_id)
+local ADVANCING = ',"advancing":"1"'
+
+local NOTHING = '{"fired":"0","more":"0"}'
+
+local function tick_answer(fired, more, extra)
+  return string.format('{"fired":"%d","more":"%s"%s}', fired, more and '1' or '0', extra or '')
 end
 
--- The tick that the arguments say, or a refusal.
-local function new_tick(tag, args, terms)
-  local tick = {
-    price = whole(args[2], 1, LIMIT.PRICE_RAW_MAX),
-    trade_id = whole(args[3], 0, LIMIT.TRADE_ID_MAX),
-    event_time_ms = whole(args[4], 0, LIMIT.TRADE_ID_MAX),
-    source = args[6],
-  }
-  if not tick.price or not tick.trade_id or not tick.event_time_ms then
-    return nil, refusal(CODE.TICK_OUT_OF_RANGE)
+-- Finishes an earlier tick as far as a call may. Returns how many positions it ended, and an answer when more is left.
+local function finish(tag, market, unfinished)
+  if not advance(market, unfinished, true) then
+    return 0, tick_answer(0, true, ADVANCING)
   end
-  local asset = args[1]
-  if is_behind(tick, fields_of(tag .. KEY.PRICE .. asset)) or is_behind(tick, fields_of(tag .. KEY.FLOOR .. asset)) then
-    return nil, refusal(CODE.TRADE_ID_NOT_ABOVE)
+  local ended = fire(tag, market, unfinished)
+  if ended == LIMIT.FIRED_MAX then
+    return ended, tick_answer(ended, true)
   end
-  local spread = math.max(1, share(tick.price, terms.spread_bps, 10000))
-  tick.bid, tick.ask = tick.price - spread, tick.price + spread
-  if tick.bid < 1 or tick.ask > LIMIT.PRICE_RAW_MAX then
-    return nil, refusal(CODE.TICK_OUT_OF_RANGE)
+  redis.call('DEL', market.unfinished_key)
+  return ended
+end
+
+-- Moves and ends what a new tick touches, as far as a call may; where that is nothing, keeps it in mind. Returns how
+-- many positions it ended, whether more is left, and whether trailing stops are still on the move.
+local function touch(tag, market, tick, terms)
+  local is_advanced, moved = advance(market, tick, false)
+  local fired = is_advanced and fire(tag, market, tick) or 0
+  local more = not is_advanced or fired == LIMIT.FIRED_MAX
+  if moved or fired > 0 then
+    write_floor(market, tick)
+  else
+    keep_quiet(market, terms)
   end
-  return tick
+  if more then
+    write_unfinished(market.unfinished_key, tick)
+  end
+  return fired, more, not is_advanced
 end
 
 -- keys: shard tag. args: asset, price (raw), trade id, event time (ms), received (us), source, publish ('1').
--- answer: {fired, more}; more = '1': call again with the same tick before the next. events: closed.
+-- answer: {fired, more}; more = '1': call again with the same tick before the next. advancing = '1': trailing stops are
+-- still on the move, and nothing was fired yet. events: closed.
 --
--- A tick that touches more than one call may end is kept as unfinished, and is finished first by whichever call
--- comes next, at its own price: a caller that dies in between changes nothing.
+-- A tick that is more work than one call may do is kept as unfinished, and is finished first by whichever call comes
+-- next, at its own price: a caller that dies in between changes nothing.
 local function apply_tick(keys, args)
-  local tag, asset = keys[1], args[1]
-  local terms = read_terms(tag, asset)
-  if not terms then
+  local tag, market, ended = keys[1], market_of(keys[1], args[1]), 0
+  if not market then
     return cjson.encode(refusal(CODE.ASSET_UNKNOWN))
   end
-  local price_key, unfinished_key = tag .. KEY.PRICE .. asset, tag .. KEY.UNFINISHED .. asset
-  local finished = 0
-  local unfinished = read_tick(unfinished_key)
+  -- Where it is known nothing is unfinished.
+  local quiet = read_quiet(market)
+  local unfinished = not quiet and read_unfinished(market.unfinished_key)
   if unfinished then
-    finished = fire(tag, asset, unfinished, terms)
-    if finished == LIMIT.FIRED_MAX then
-      return cjson.encode({ fired = digits(finished), more = '1' })
+    local more
+    ended, more = finish(tag, market, unfinished)
+    if more then
+      return more
     end
-    redis.call('DEL', unfinished_key)
     if unfinished.source == args[6] and unfinished.trade_id == tonumber(args[3]) then
-      return cjson.encode({ fired = digits(finished), more = '0' })
+      return tick_answer(ended, false)
     end
   end
-  local tick, refused = new_tick(tag, args, terms)
+  local terms, newest, floor = quiet or read_tick_terms(market), market.newest, nil
+  if not quiet or not newest or newest.source ~= args[6] then
+    newest, floor = newest_tick(market)
+  end
+  local tick, refused = new_tick(market, args, terms, newest, floor)
+  local touches_nothing = tick and quiet and is_quiet(quiet, tick)
+  if tick and quiet and not touches_nothing and is_behind(tick, read_floor(market)) then
+    tick, refused = nil, CODE.TRADE_ID_NOT_ABOVE
+  end
   if not tick then
-    return cjson.encode(merged(refused, { fired = digits(finished), more = '0' }))
+    return tick_answer(ended, false, ',"refused":"' .. refused .. '"')
   end
-  write_price(price_key, tick)
   if args[7] == '1' then
-    publish_price(asset, tick, tonumber(args[5]))
+    publish_price(market, tick)
   end
-  local fired = fire(tag, asset, tick, terms)
-  local more = fired == LIMIT.FIRED_MAX
-  if fired > 0 then
-    keep_floor(tag, asset)
+  if touches_nothing then
+    market.newest = tick
+    return NOTHING
   end
-  if more then
-    write_tick(unfinished_key, tick)
-  end
-  return cjson.encode({ fired = digits(finished + fired), more = more and '1' or '0' })
-end
-
--- The newest price of each asset named. keys: shard tag. args: assets.
--- answer: [{symbol, price, bid, ask, trade_id, event_time_ms, applied_at_ms, source, stale}], none for an asset without one.
-local function read_quotes(keys, args)
-  local tag, quotes = keys[1], {}
-  for _, asset in ipairs(args) do
-    local fields = known_price(tag, asset)
-    local terms = read_terms(tag, asset)
-    if fields and terms then
-      local age = now_ms() - tonumber(fields.applied_at_ms)
-      fields.symbol = asset
-      fields.stale = age > terms.stale_after_ms and '1' or '0'
-      quotes[#quotes + 1] = fields
-    end
-  end
-  return cjson.encode(quotes)
+  local fired, more, is_advancing = touch(tag, market, tick, terms)
+  -- Last: were there an error, the tick's caller would have to try it again.
+  market.newest = tick
+  return tick_answer(ended + fired, more, is_advancing and ADVANCING)
 end

@@ -32,11 +32,15 @@ class EmbeddedServers:
                 ),
             )
         if not settings.orders_redis_url:
-            port = self._port("orders")
-            self._add(
-                "orders_redis_url",
-                ValkeyServer("orders", folder=folder / "orders", secrets=secrets, port=port, fsync="always"),
+            orders = ValkeyServer(
+                "orders",
+                folder=folder / "orders",
+                secrets=secrets,
+                port=self._port("orders"),
+                fsync="always",
             )
+            self._add("orders_redis_url", orders)
+            self.urls["orders_web_redis_url"] = orders.user_url("web")
         if not settings.kafka_brokers:
             self._add("kafka_brokers", KafkaServer(folder=folder / "kafka", port=self._port("kafka")))
 

@@ -11,11 +11,13 @@ from domain.messages import Tick
 from domain.orders import FIRST_EVENT_ID, Closing, OrderEvent, Position, Side
 from domain.units import price_raw
 from orders.client import OpenOrder, OrderDesk, Request, TickResult
+from orders.codes import Code
 from orders.events import read_events
 from orders.keys import shard_of
 
 START_BALANCE = 500_000
 EVENTS_MAX = 10_000
+CONFIRMATIONS_MAX = 100
 _trade_ids = count(1)
 
 
@@ -53,8 +55,13 @@ class Market:
     symbol: str = "BTC"
 
     def trades_at(self, price: str | int, **terms: Any) -> TickResult:
-        """One trade at this price: USD text, or raw."""
-        return self.desk.apply_tick(make_tick(self.symbol, price, **terms))
+        """A trade at this price: USD text, or raw; where that is a jump, also the trades that confirm it."""
+        result = self.desk.apply_tick(make_tick(self.symbol, price, **terms))
+        for _ in range(CONFIRMATIONS_MAX):
+            if result.refusal is not Code.PRICE_UNCONFIRMED or "trade_id" in terms:
+                break
+            result = self.desk.apply_tick(make_tick(self.symbol, price, **terms))
+        return result
 
     def bids(self, raw: int, **terms: Any) -> TickResult:
         """A trade that makes this the bid, where the spread is one unit each side (SPREAD_BPS 0)."""
@@ -123,6 +130,7 @@ def make_order(**terms: Any) -> OpenOrder:
         leverage=terms.get("leverage", 10),
         take_profit=_price(terms.get("take_profit")),
         stop_loss=_price(terms.get("stop_loss")),
+        trailing_distance=_price(terms.get("trailing_distance")),
     )
 
 

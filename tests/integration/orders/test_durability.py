@@ -8,9 +8,19 @@ import redis
 
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
+from orders.keys import quiet_key
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.services import RunningServer, Services
-from tests.support.trading import Market, Trader, closings, make_tick, position_of, request, state_of
+from tests.support.trading import (
+    Market,
+    Trader,
+    closings,
+    events,
+    make_tick,
+    position_of,
+    request,
+    state_of,
+)
 from tests.support.waiting import eventually
 
 ENTRY = 645_000_000
@@ -101,11 +111,7 @@ def test_a_price_that_a_rewrite_of_the_file_kept_is_not_taken_for_a_new_one(
 ) -> None:
     market, trader = Market(desk), Trader.with_balance(desk)
     market.trades_at("64500.12")
-    order_state.bgrewriteaof()
-    eventually(
-        lambda: not cast(dict[str, int], order_state.info("persistence"))["aof_rewrite_in_progress"],
-        what="the end of the rewrite",
-    )
+    rewrite_file(order_state)
     market.trades_at("60000")
 
     server.kill()
@@ -117,6 +123,37 @@ def test_a_price_that_a_rewrite_of_the_file_kept_is_not_taken_for_a_new_one(
     assert refusal.value.code is Code.PRICE_UNKNOWN
     assert market.trades_at("60000").accepted
     assert position_of(trader.buys(10_000, 10)).open_price > 600_000_000
+
+
+def test_what_a_rewrite_kept_of_where_nothing_is_touched_hides_no_trigger(
+    desk: OrderDesk, order_state: redis.Redis, server: RunningServer
+) -> None:
+    market, trader = Market(desk), Trader.with_balance(desk)
+    market.trades_at("64500.12")
+    market.trades_at("64500.13")
+    assert order_state.exists(quiet_key(0, "BTC"))
+    rewrite_file(order_state)
+    opened = position_of(trader.buys(10_000, 10, stop_loss="64400"))
+    assert not order_state.exists(quiet_key(0, "BTC"))
+    # Kept anew in memory, where no file has it.
+    market.trades_at("64500.14")
+
+    server.kill()
+    server.start().wait()
+
+    assert not order_state.exists(quiet_key(0, "BTC"))
+    market.trades_at("64500.15")
+    assert market.trades_at("64399").fired == 1
+    assert position_of(events(order_state, trader.user_id)[-1]).order_id == opened.order_id
+
+
+def rewrite_file(client: redis.Redis) -> None:
+    """Lets the server write its append-only file anew from what is in memory."""
+    client.bgrewriteaof()
+    eventually(
+        lambda: not cast(dict[str, int], client.info("persistence"))["aof_rewrite_in_progress"],
+        what="the end of the rewrite",
+    )
 
 
 def test_after_a_restart_a_trade_from_before_a_position_does_not_fire_it(

@@ -24,7 +24,7 @@ def busy(desk: OrderDesk) -> Trader:
 
 
 def do_everything(desk: OrderDesk, market: Market, trader: Trader) -> None:
-    """One of each change, the last a take profit that a tick fires."""
+    """One of each change; a tick fires a take profit, and one a trailing stop."""
     market.trades_at("64500.12")
     desk.deposit(trader.user_id, request(), 1_000)
     kept = position_of(trader.buys(10_000, 10)).order_id
@@ -35,6 +35,11 @@ def do_everything(desk: OrderDesk, market: Market, trader: Trader) -> None:
     desk.close(trader.user_id, request(), closed)
     trader.buys(10_000, 10, take_profit="64600")
     market.trades_at("64700")
+    trader.buys(10_000, 10, trailing_distance="100")
+    market.trades_at("64900")
+    market.trades_at("64790")
+    desk.reset(trader.user_id, request(), 500_000)
+    trader.buys(20_000, 5, trailing_distance="100")
 
 
 KINDS = [
@@ -49,6 +54,11 @@ KINDS = [
     EventKind.CLOSED,
     EventKind.OPENED,
     EventKind.CLOSED,
+    EventKind.OPENED,
+    EventKind.CLOSED,
+    EventKind.CLOSED,
+    EventKind.RESET,
+    EventKind.OPENED,
 ]
 
 
@@ -71,7 +81,7 @@ def test_an_event_tells_the_balance_after_it(order_state: redis.Redis, busy: Tra
 
 def _money_moved(event: OrderEvent) -> int:
     match event.kind:
-        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED:
+        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET:
             return event.amount
         case EventKind.OPENED:
             return -(position_of(event).margin + event.fee)

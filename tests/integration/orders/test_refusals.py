@@ -49,6 +49,7 @@ class Scene:
 def scene(desk: OrderDesk) -> Scene:
     """An open position."""
     Market(desk).trades_at("64500.12")
+    Market(desk, "ETH").trades_at(5)
     trader = Trader.with_balance(desk)
     order_id = position_of(trader.buys(10_000, 10)).order_id
     desk.deposit(trader.user_id, request("known", digest="a" * 64), 1)
@@ -74,6 +75,17 @@ COMMANDS: list[tuple[str, Code, Callable[[Scene], object]]] = [
     ("take margin out", Code.AMOUNT_OUT_OF_RANGE, lambda s: s.adds(-500)),
     ("add past the largest margin", Code.AMOUNT_OUT_OF_RANGE, lambda s: s.adds(100_000_000 - 9_999)),
     ("open another asset", Code.ASSET_UNKNOWN, lambda s: s.opens(asset="DOGE")),
+    ("open more than is exact", Code.POSITION_TOO_LARGE, lambda s: s.opens(asset="ETH", leverage=50)),
+    (
+        "trail further than the price is",
+        Code.TRAILING_DISTANCE_OUT_OF_RANGE,
+        lambda s: s.opens(trailing_distance="64494"),
+    ),
+    (
+        "trail at no distance",
+        Code.TRAILING_DISTANCE_OUT_OF_RANGE,
+        lambda s: s.modifies(trailing_distance=0),
+    ),
     ("reuse a key", Code.IDEMPOTENCY_KEY_REUSED, lambda s: s.deposits(1, "known")),
     ("open beyond the balance", Code.INSUFFICIENT_BALANCE, lambda s: s.opens(margin=489_950)),
     ("add beyond the balance", Code.INSUFFICIENT_BALANCE, lambda s: s.adds(489_950)),
@@ -231,6 +243,10 @@ def test_a_tick_of_an_unknown_asset_is_refused(desk: OrderDesk, order_state: red
 
 def test_every_code_is_refused_by_some_test_here() -> None:
     elsewhere = {
+        Code.ACCOUNT_EXISTS,
+        Code.BALANCE_TOO_LARGE,
+        Code.SNAPSHOT_UNREADABLE,
+        Code.PRICE_UNCONFIRMED,
         Code.PRICE_MOVING,
         Code.PRICE_STALE,
         Code.TOO_MANY_POSITIONS,
