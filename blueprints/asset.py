@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from blueprints.fields import Body
+from blueprints.fields import AssetSymbol, Body
 from blueprints.services import services
 from domain.instruments import ASSETS
 from domain.orders import Quote
@@ -52,7 +52,7 @@ class AssetList(BaseModel):
 class CandleQuery(Body):
     """Which candles: those that begin from startTime to endTime, epoch seconds, both inclusive."""
 
-    asset: Literal["BTC", "ETH", "SOL"]
+    asset: AssetSymbol
     ts: Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"] = "1m"
     startTime: Annotated[int, Field(ge=0, le=EPOCH_S_MAX)] = 0
     endTime: Annotated[int | None, Field(ge=0, le=EPOCH_S_MAX)] = None

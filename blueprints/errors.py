@@ -38,8 +38,13 @@ def _reference(details: Mapping[str, str]) -> str:
 
 REFUSALS: dict[str, tuple[int, Sentence]] = {
     Code.ACCOUNT_UNKNOWN: (404, "There is no such account"),
+    Code.ACCOUNT_EXISTS: (409, "There is such an account already: nothing was restored"),
     Code.AMOUNT_OUT_OF_RANGE: (400, "The amount is out of range"),
     Code.ASSET_UNKNOWN: (400, "This asset is not traded here"),
+    Code.BALANCE_TOO_LARGE: (
+        409,
+        lambda d: f"A balance of {_usd(d, 'balance')} is more than the desk can keep to the cent",
+    ),
     Code.IDEMPOTENCY_KEY_REUSED: (422, "This Idempotency-Key was used with another request"),
     Code.INSUFFICIENT_BALANCE: (
         400,
@@ -52,12 +57,21 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     ),
     Code.ORDER_UNKNOWN: (404, "There is no such open order"),
     Code.PERCENTAGE_OUT_OF_RANGE: (400, "The percentage must be from 1 to 99"),
+    Code.POSITION_TOO_LARGE: (
+        400,
+        lambda d: f"The position is too large: at this price its size may be {_usd(d, 'most')} at most",
+    ),
     Code.PRICE_MOVING: (
         503,
         "This price is still closing positions: nothing opens until it is done. Try again in a moment",
     ),
     Code.PRICE_STALE: (503, "The price is stale: no trade has come in lately. Try again in a moment"),
+    Code.PRICE_UNCONFIRMED: (
+        503,
+        "The price has jumped, and further trades must confirm it before it fills. Try again in a moment",
+    ),
     Code.PRICE_UNKNOWN: (503, "There is no price yet. Try again in a moment"),
+    Code.SNAPSHOT_UNREADABLE: (409, "The snapshot can't be read: nothing was restored"),
     Code.STOP_LOSS_WRONG_SIDE: (
         400,
         lambda d: f"The stop loss is on the wrong side of the {_reference(d)}",
@@ -68,6 +82,10 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     ),
     Code.TOO_MANY_POSITIONS: (409, lambda d: f"There are {d['most']} open positions, the most allowed"),
     Code.TOO_SMALL: (400, "The position is too small to be divided"),
+    Code.TRAILING_DISTANCE_OUT_OF_RANGE: (
+        400,
+        lambda d: f"The trailing distance is too large for the {_reference(d)}",
+    ),
     "email_taken": (409, "There is an account with this e-mail already"),
     "wrong_credentials": (401, "Wrong e-mail or password"),
 }
@@ -80,8 +98,10 @@ REFUSED_FIELDS: dict[str, str] = {
     Code.LEVERAGE_NOT_OFFERED: "leverage",
     Code.MARGIN_OUT_OF_RANGE: "margin",
     Code.PERCENTAGE_OUT_OF_RANGE: "percentage",
+    Code.POSITION_TOO_LARGE: "margin",
     Code.STOP_LOSS_WRONG_SIDE: "stopLoss",
     Code.TAKE_PROFIT_WRONG_SIDE: "takeProfit",
+    Code.TRAILING_DISTANCE_OUT_OF_RANGE: "trailingStopLoss",
 }
 
 ERROR_SCHEMA: dict[str, Any] = {

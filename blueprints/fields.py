@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
@@ -14,7 +14,7 @@ from pydantic import (
     Field,
     StrictBool,
     WithJsonSchema,
-    field_validator,
+    model_validator,
 )
 
 from domain.units import (
@@ -71,19 +71,29 @@ UsdCents = Annotated[
     int, BeforeValidator(_number(USD_DECIMALS, NOTIONAL_CENTS_MAX, "the amount")), _USD_SCHEMA
 ]
 UsdPrice = Annotated[int, BeforeValidator(_number(PRICE_DECIMALS, PRICE_RAW_MAX, "the price")), _USD_SCHEMA]
+UsdDistance = Annotated[
+    int, BeforeValidator(_number(PRICE_DECIMALS, PRICE_RAW_MAX, "the distance")), _USD_SCHEMA
+]
+AssetSymbol = Literal["BTC", "ETH", "SOL"]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_plain_email)]
 
 
 class TrailingStop(Body):
-    """A stop that follows the price; the distance in USD."""
+    """A stop that follows the best closing price since it was set at a distance, in USD, one way only.
+
+    The closing price is the bid of a buy, the ask of a sell. Not enabled is the same as none.
+    """
 
     enabled: StrictBool
-    trailingDistance: UsdPrice | None = None
+    trailingDistance: UsdDistance | None = None
 
-    @field_validator("enabled")
-    @classmethod
-    def _not_yet(cls, value: bool) -> bool:
-        # Refused rather than ignored: a trader who asks for a stop must not trade without one.
-        if value:
-            raise ValueError("trailing stops are not available yet")
-        return value
+    @model_validator(mode="after")
+    def _has_a_distance(self) -> Self:
+        if self.enabled and self.trailingDistance is None:
+            raise ValueError("an enabled trailing stop needs its trailingDistance")
+        return self
+
+    @property
+    def distance(self) -> int | None:
+        """How far behind it follows, raw; None when it is not enabled."""
+        return self.trailingDistance if self.enabled else None

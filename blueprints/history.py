@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from blueprints import render
 from blueprints.errors import Rejected
-from blueprints.fields import Body
+from blueprints.fields import AssetSymbol, Body
 from blueprints.requests import trader_id
 from blueprints.services import services
 from domain.units import usd
@@ -37,7 +37,7 @@ class HistoryQuery(Body):
 
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
     cursor: str | None = None
-    asset: Literal["BTC", "ETH", "SOL"] | None = None
+    asset: AssetSymbol | None = None
     from_: Annotated[int | None, Field(alias="from", ge=0, le=EPOCH_MS_MAX)] = None
     to: Annotated[int | None, Field(ge=0, le=EPOCH_MS_MAX)] = None
     format: Literal["json", "csv"] = "json"
@@ -174,9 +174,12 @@ def _csv(orders: list[dict[str, Any]]) -> Response:
         "pnl",
         "fee",
         "closeReason",
+        "takeProfit",
+        "stopLoss",
+        "trailingDistance",
     ]
     writer = csv.DictWriter(text, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(orders)
+    writer.writerows(order | (order["trailingStopLoss"] or {}) for order in orders)
     headers = {"Content-Disposition": "attachment; filename=cfdesk-history.csv"}
     return Response(text.getvalue(), mimetype="text/csv", headers=headers)

@@ -4,12 +4,11 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from apiflask import APIBlueprint
-from flask_jwt_extended import jwt_required
 from pydantic import BaseModel, Field, StrictInt
 
 from blueprints import render
+from blueprints.commands import command
 from blueprints.fields import Body, TrailingStop, UsdCents, UsdPrice
-from blueprints.limits import by_account, limiter, trade_rate
 from blueprints.requests import idempotent_request, trader_id
 from blueprints.services import services
 from domain.units import usd
@@ -19,7 +18,11 @@ bp = APIBlueprint("positions", __name__, url_prefix="/trade", tag="Trade")
 
 
 class ModifyBody(Body):
-    """New triggers in USD; null removes one, one that is left out stays."""
+    """New triggers in USD; null removes one, one that is left out stays.
+
+    A trailing stop that isn't enabled is removed. Asked for with the distance that it has already, it keeps
+    its best price; with another, it follows from the current price on.
+    """
 
     orderId: UUID
     takeProfit: UsdPrice | None = None
@@ -27,11 +30,12 @@ class ModifyBody(Body):
     trailingStopLoss: TrailingStop | None = None
 
     def asked(self, field: str) -> int | Trigger:
-        """What is asked of a trigger: its raw price, or that it goes or stays."""
+        """What is asked of a trigger: its raw price or distance, or that it goes or stays."""
         if field not in self.model_fields_set:
             return Trigger.KEEP
-        price: int | None = getattr(self, field)
-        return Trigger.REMOVE if price is None else price
+        asked: int | TrailingStop | None = getattr(self, field)
+        raw = asked.distance if isinstance(asked, TrailingStop) else asked
+        return Trigger.REMOVE if raw is None else raw
 
 
 class PartialCloseBody(Body):
@@ -86,31 +90,22 @@ class MarginAdded(BaseModel):
     feePercentage: float
 
 
-@bp.post("/modify")
-@jwt_required()
-@limiter.limit(trade_rate, key_func=by_account)
-@bp.input(ModifyBody, location="json", arg_name="body")
-@bp.output(Modified)
-@bp.doc(security="bearer")
+@command(bp, "/modify", ModifyBody, Modified)
 def modify(body: ModifyBody) -> dict[str, Any]:
-    """Set or remove take profit and stop loss."""
+    """Set or remove take profit, stop loss and trailing stop."""
     event = services().desk.modify(
         trader_id(),
         idempotent_request(body),
         str(body.orderId),
         take_profit=body.asked("takeProfit"),
         stop_loss=body.asked("stopLoss"),
+        trailing_distance=body.asked("trailingStopLoss"),
     )
     assert event.position is not None
     return {"message": "Order modified", "order": render.order(event.position)}
 
 
-@bp.post("/partial-close")
-@jwt_required()
-@limiter.limit(trade_rate, key_func=by_account)
-@bp.input(PartialCloseBody, location="json", arg_name="body")
-@bp.output(PartlyClosed)
-@bp.doc(security="bearer")
+@command(bp, "/partial-close", PartialCloseBody, PartlyClosed)
 def partial_close(body: PartialCloseBody) -> dict[str, Any]:
     """Close a part of a position at the current price."""
     closed, rest = services().desk.partial_close(
@@ -137,12 +132,7 @@ def partial_close(body: PartialCloseBody) -> dict[str, Any]:
     }
 
 
-@bp.post("/add-margin")
-@jwt_required()
-@limiter.limit(trade_rate, key_func=by_account)
-@bp.input(AddMarginBody, location="json", arg_name="body")
-@bp.output(MarginAdded)
-@bp.doc(security="bearer")
+@command(bp, "/add-margin", AddMarginBody, MarginAdded)
 def add_margin(body: AddMarginBody) -> dict[str, Any]:
     """Add margin: the liquidation price moves away, the position's size stays."""
     event = services().desk.add_margin(

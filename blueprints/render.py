@@ -1,6 +1,8 @@
-"""Orders as clients see them: raw (cents, prices x 10,000); order messages say some of it in USD."""
+"""Orders and money as clients see them: raw (cents, prices x 10,000); order messages are in USD in part."""
 
 from typing import Any
+
+from pydantic import BaseModel
 
 from domain.orders import Closing, EventKind, OrderEvent, Position, Side
 from domain.units import price_usd, usd
@@ -8,6 +10,18 @@ from runtime.settings import Settings
 
 TYPE_BY_SIDE = {Side.LONG: "buy", Side.SHORT: "sell"}
 SIDE_BY_TYPE = {name: side for side, name in TYPE_BY_SIDE.items()}
+
+
+class UsdBalance(BaseModel):
+    """Money both ways."""
+
+    usd: float
+    cents: int
+
+
+def balance(cents: int) -> dict[str, Any]:
+    """An account's free money."""
+    return {"usd": usd(cents), "cents": cents}
 
 
 def order(position: Position) -> dict[str, Any]:
@@ -28,7 +42,22 @@ def order(position: Position) -> dict[str, Any]:
         "liquidationPrice": position.liquidation_price,
         "takeProfit": position.take_profit,
         "stopLoss": position.stop_loss,
-        "trailingStopLoss": None,
+        "trailingStopLoss": _trailing_stop(position),
+    }
+
+
+def _trailing_stop(position: Position) -> dict[str, Any] | None:
+    trailing = position.trailing_stop
+    if trailing is None:
+        return None
+    buys = position.side is Side.LONG
+    return {
+        "enabled": True,
+        "trailingDistance": trailing.distance,
+        # The best price so far is the highest for a buy, the lowest for a sell; there is no other.
+        "highestPrice": trailing.peak if buys else None,
+        "lowestPrice": None if buys else trailing.peak,
+        "stopPrice": trailing.stop_price,
     }
 
 
@@ -56,9 +85,8 @@ def closed_order(position: Position, closing: Closing) -> dict[str, Any]:
 
 def order_message(event: OrderEvent) -> dict[str, Any]:
     """The WebSocket message of an event: exactly one each, so `seq` rises by one from message to message."""
-    balance = {"usd": usd(event.balance), "cents": event.balance}
     if event.position is None:
-        data: dict[str, Any] = {**balance, "reason": str(event.kind)}
+        data: dict[str, Any] = balance(event.balance) | {"reason": str(event.kind)}
         return {"type": "BALANCE", "seq": event.seq, "data": data}
     kind = "ORDER_OPENED" if event.kind is EventKind.OPENED else "ORDER_UPDATED"
     data = order(event.position)
@@ -69,7 +97,7 @@ def order_message(event: OrderEvent) -> dict[str, Any]:
         data["pnl"] = usd(event.closing.pnl)
     data["margin"] = usd(event.position.margin)
     data["openPrice"] = price_usd(event.position.open_price)
-    data["balance"] = balance
+    data["balance"] = balance(event.balance)
     return {"type": kind, "seq": event.seq, "data": data}
 
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from flask import Request, request
+from flask import Request, current_app, request
 from flask_jwt_extended import get_jwt, get_jwt_identity
 
 from blueprints.errors import Rejected
@@ -14,6 +15,7 @@ from orders.client import Request as OrderRequest
 
 # 1 to 64 printable ASCII characters.
 _KEY = re.compile(r"[\x20-\x7e]{1,64}")
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 def trader_id() -> str:
@@ -49,18 +51,31 @@ def idempotent_request(body: Body) -> OrderRequest:
 class JSONRequest(Request):
     """A request that says in our words what is wrong with its JSON."""
 
-    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
-        """The body is no JSON."""
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """The body is no JSON; none at all will do where it is optional."""
+        if _leaves_out_the_body():
+            return {}
         why = f": {e}" if e else ""
         raise Rejected(400, "invalid_json", f"The body is not valid JSON{why}", field="body")
 
 
+def body_optional(view: AnyView) -> AnyView:
+    """Marks a view of which a request without a body asks the same as one with an empty object."""
+    view.body_optional = True  # type: ignore[attr-defined]
+    return view
+
+
 def require_json() -> None:
     """Before each request of the API: what has a body must say that it is JSON, and be an object."""
-    if request.method not in {"POST", "PUT", "PATCH"}:
+    if request.method not in {"POST", "PUT", "PATCH"} or _leaves_out_the_body():
         return
     if not request.is_json:
         raise Rejected(415, "not_json", "Send JSON, with Content-Type: application/json")
     # Also `null`, which APIFlask would take for an empty object.
     if not isinstance(request.get_json(), dict):
         raise Rejected(400, "invalid_input", "Send a JSON object", field="body")
+
+
+def _leaves_out_the_body() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "body_optional", False) and not request.get_data()

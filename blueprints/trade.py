@@ -1,35 +1,66 @@
-"""/trade: opening, closing, what is open."""
+"""/trade: opening, closing, starting over, what is open."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from apiflask import APIBlueprint
 from flask_jwt_extended import jwt_required
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field, Strict
 
 from blueprints import render
+from blueprints.commands import command
 from blueprints.errors import sentence_of
-from blueprints.fields import Body, TrailingStop, UsdCents, UsdPrice
+from blueprints.fields import AssetSymbol, Body, TrailingStop, UsdCents, UsdDistance, UsdPrice
 from blueprints.limits import by_account, limiter, trade_rate
-from blueprints.requests import idempotent_request, require_verified, trader_id
+from blueprints.requests import body_optional, idempotent_request, require_verified, trader_id
 from blueprints.services import services
 from domain.instruments import LEVERAGE_MAX
+from domain.orders import OrderEvent
 from domain.units import usd
 from orders.client import OpenOrder
 
 bp = APIBlueprint("trade", __name__, url_prefix="/trade", tag="Trade")
 
+Leverage = Annotated[int, Field(ge=1, le=LEVERAGE_MAX)]
 
-class OpenBody(Body):
-    """A position to open. margin, takeProfit and stopLoss in USD."""
 
-    asset: Literal["BTC", "ETH", "SOL"]
+class OrderTerms(Body):
+    """What a position is opened with. margin, takeProfit and stopLoss in USD."""
+
+    asset: AssetSymbol
     type: Literal["buy", "sell"]
     margin: UsdCents
-    leverage: Annotated[StrictInt, Field(ge=1, le=LEVERAGE_MAX)]
+    leverage: Leverage
     takeProfit: UsdPrice | None = None
     stopLoss: UsdPrice | None = None
+
+    def order(self, order_id: str, trailing_distance: int | None) -> OpenOrder:
+        """The same as the order desk takes it."""
+        return OpenOrder(
+            order_id=order_id,
+            asset=self.asset,
+            side=render.SIDE_BY_TYPE[self.type],
+            margin=self.margin,
+            leverage=self.leverage,
+            take_profit=self.takeProfit,
+            stop_loss=self.stopLoss,
+            trailing_distance=trailing_distance,
+        )
+
+
+class OpenBody(OrderTerms):
+    """A position to open. margin, takeProfit, stopLoss and the trailing stop's distance in USD."""
+
+    # Text is a number in a query only.
+    leverage: Annotated[Leverage, Strict()]
     trailingStopLoss: TrailingStop | None = None
+
+
+class PreviewQuery(OrderTerms):
+    """A position that might be opened. margin, takeProfit, stopLoss and trailingDistance in USD."""
+
+    trailingDistance: UsdDistance | None = None
 
 
 class CloseBody(Body):
@@ -41,7 +72,11 @@ class CloseBody(Body):
 class CloseAllBody(Body):
     """Whose orders to close: one asset's, or all."""
 
-    asset: Literal["BTC", "ETH", "SOL"] | None = None
+    asset: AssetSymbol | None = None
+
+
+class ResetBody(Body):
+    """Nothing: an empty object, or no body at all."""
 
 
 class Opened(BaseModel):
@@ -51,6 +86,24 @@ class Opened(BaseModel):
     order: dict[str, Any]
     fee: int
     feePercentage: float
+
+
+class Preview(BaseModel):
+    """What an open would do at this moment's price; money in cents.
+
+    order: as it would be, without an id. gainPerPercent: what a move of the price by 1 % wins or loses.
+    pnlAtTakeProfit, pnlAtStopLoss: what reaching the trigger exactly brings, before the closing fee; null
+    without one.
+    """
+
+    order: dict[str, Any]
+    fee: int
+    feePercentage: float
+    balanceAfter: int
+    notional: int
+    gainPerPercent: int
+    pnlAtTakeProfit: int | None
+    pnlAtStopLoss: int | None
 
 
 class Closed(BaseModel):
@@ -70,30 +123,26 @@ class AllClosed(BaseModel):
     failed: list[dict[str, str]]
 
 
+class Reset(BaseModel):
+    """The balance now, and what was closed for it (raw, oldest first)."""
+
+    message: str
+    balance: render.UsdBalance
+    closed: list[dict[str, Any]]
+
+
 class OpenOrders(BaseModel):
     """The open positions, oldest first."""
 
     orders: list[dict[str, Any]]
 
 
-@bp.post("/open")
-@jwt_required()
-@limiter.limit(trade_rate, key_func=by_account)
-@bp.input(OpenBody, location="json", arg_name="body")
-@bp.output(Opened, status_code=201)
-@bp.doc(security="bearer")
+@command(bp, "/open", OpenBody, Opened, status=201)
 def open_order(body: OpenBody) -> dict[str, Any]:
     """Open a position at the current price."""
     require_verified()
-    order = OpenOrder(
-        order_id=str(uuid4()),
-        asset=body.asset,
-        side=render.SIDE_BY_TYPE[body.type],
-        margin=body.margin,
-        leverage=body.leverage,
-        take_profit=body.takeProfit,
-        stop_loss=body.stopLoss,
-    )
+    trailing_distance = body.trailingStopLoss.distance if body.trailingStopLoss else None
+    order = body.order(str(uuid4()), trailing_distance)
     event = services().desk.open(trader_id(), idempotent_request(body), order)
     assert event.position is not None
     return {
@@ -104,12 +153,29 @@ def open_order(body: OpenBody) -> dict[str, Any]:
     }
 
 
-@bp.post("/close")
+@bp.get("/preview")
 @jwt_required()
 @limiter.limit(trade_rate, key_func=by_account)
-@bp.input(CloseBody, location="json", arg_name="body")
-@bp.output(Closed)
+@bp.input(PreviewQuery, location="query", arg_name="query")
+@bp.output(Preview)
 @bp.doc(security="bearer")
+def preview(query: PreviewQuery) -> dict[str, Any]:
+    """See what opening a position would do, without opening it; refused as the open would be."""
+    require_verified()
+    seen = services().desk.preview(trader_id(), query.order("", query.trailingDistance))
+    return {
+        "order": render.order(seen.position) | {"orderId": None},
+        "fee": seen.fee,
+        "feePercentage": render.fee_percentage(services().settings, query.asset),
+        "balanceAfter": seen.balance_after,
+        "notional": seen.position.notional,
+        "gainPerPercent": seen.gain_per_percent,
+        "pnlAtTakeProfit": seen.pnl_at_take_profit,
+        "pnlAtStopLoss": seen.pnl_at_stop_loss,
+    }
+
+
+@command(bp, "/close", CloseBody, Closed)
 def close_order(body: CloseBody) -> dict[str, Any]:
     """Close a position at the current price."""
     event = services().desk.close(trader_id(), idempotent_request(body), str(body.orderId))
@@ -124,25 +190,33 @@ def close_order(body: CloseBody) -> dict[str, Any]:
     }
 
 
-@bp.post("/close-all")
-@jwt_required()
-@limiter.limit(trade_rate, key_func=by_account)
-@bp.input(CloseAllBody, location="json", arg_name="body")
-@bp.output(AllClosed)
-@bp.doc(security="bearer")
+@command(bp, "/close-all", CloseAllBody, AllClosed)
 def close_all(body: CloseAllBody) -> dict[str, Any]:
     """Close all positions, or those in one asset, at the current prices."""
     outcome = services().desk.close_all(trader_id(), idempotent_request(body), asset=body.asset)
     return {
-        "closed": [
-            render.closed_order(event.position, event.closing)
-            for event in outcome.closed
-            if event.position and event.closing
-        ],
+        "closed": _closed_orders(outcome.closed),
         "failed": [
             {"orderId": order_id, "code": str(code), "error": sentence_of(code, {})}
             for order_id, code in outcome.failed
         ],
+    }
+
+
+@command(bp, "/reset", ResetBody, Reset)
+@body_optional
+def reset(body: ResetBody) -> dict[str, Any]:
+    """Start over: close all positions at the current prices and set the balance to that of a new account.
+
+    Either all of it happens or, where a position can't be closed for now, nothing.
+    """
+    outcome = services().desk.reset(
+        trader_id(), idempotent_request(body), services().settings.start_balance_cents
+    )
+    return {
+        "message": "Account reset",
+        "balance": render.balance(outcome.reset.balance),
+        "closed": _closed_orders(outcome.closed),
     }
 
 
@@ -154,3 +228,11 @@ def open_orders() -> dict[str, Any]:
     """The open positions."""
     account = services().desk.account(trader_id())
     return {"orders": [render.order(position) for position in account.positions]}
+
+
+def _closed_orders(events: Iterable[OrderEvent]) -> list[dict[str, Any]]:
+    return [
+        render.closed_order(event.position, event.closing)
+        for event in events
+        if event.position and event.closing
+    ]

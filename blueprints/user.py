@@ -7,12 +7,12 @@ from flask_jwt_extended import jwt_required
 from pydantic import BaseModel, Field
 
 from accounts.tokens import access_token
+from blueprints import render
 from blueprints.errors import Rejected
 from blueprints.fields import Body, Email
 from blueprints.limits import limiter, signin_rate, signup_rate
 from blueprints.requests import trader_id
 from blueprints.services import services
-from domain.units import usd
 from models import User
 
 bp = APIBlueprint("user", __name__, url_prefix="/user", tag="User")
@@ -36,19 +36,12 @@ class Session(BaseModel):
     needsVerification: bool
 
 
-class UsdBalance(BaseModel):
-    """Money both ways."""
-
-    usd: float
-    cents: int
-
-
 class BalanceView(BaseModel):
     """An account's free money."""
 
     userId: str
     email: str
-    balance: UsdBalance
+    balance: render.UsdBalance
     assets: dict[str, Any]
 
 
@@ -88,7 +81,7 @@ def balance() -> dict[str, Any]:
     if email is None:
         raise Rejected(401, "invalid_token", "The token is not valid")
     cents = services().desk.account(user_id).balance
-    return {"userId": user_id, "email": email, "balance": {"usd": usd(cents), "cents": cents}, "assets": {}}
+    return {"userId": user_id, "email": email, "balance": render.balance(cents), "assets": {}}
 
 
 def _session(user: User, message: str) -> Session:

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.orders import CloseReason, Closing, Position, Receipt, Side
+from domain.orders import CloseReason, Closing, Position, Receipt, Side, TrailingStop
 from models.base import Base, epoch_ms
 
 _SIDES = "side in ('long', 'short')"
+# One trailing stop, whole or not at all.
+_TRAILING = "num_nulls(trailing_distance, trailing_peak, trailing_price) in (0, 3)"
 _REASONS = "reason in ('manual','partial_close','take_profit','stop_loss','trailing_stop','liquidation')"
 
 
@@ -80,6 +82,10 @@ class _OrderColumns:
     liquidation_price: Mapped[int]
     take_profit: Mapped[int | None]
     stop_loss: Mapped[int | None]
+    trailing_distance: Mapped[int | None]
+    # As of the order's newest event: ticks that move a peak are no events.
+    trailing_peak: Mapped[int | None]
+    trailing_price: Mapped[int | None]
     opening_fee: Mapped[int]
 
     @property
@@ -100,8 +106,16 @@ class _OrderColumns:
             liquidation_price=self.liquidation_price,
             take_profit=self.take_profit,
             stop_loss=self.stop_loss,
+            trailing_stop=self._trailing_stop,
             opening_fee=self.opening_fee,
         )
+
+    @property
+    def _trailing_stop(self) -> TrailingStop | None:
+        distance, peak, price = self.trailing_distance, self.trailing_peak, self.trailing_price
+        if distance is None or peak is None or price is None:
+            return None
+        return TrailingStop(distance=distance, peak=peak, stop_price=price)
 
 
 class ActiveOrder(_OrderColumns, Base):
@@ -112,6 +126,7 @@ class ActiveOrder(_OrderColumns, Base):
         sa.CheckConstraint(_SIDES, name="side_known"),
         sa.CheckConstraint("margin > 0 and notional > 0 and open_price > 0", name="amounts_positive"),
         sa.CheckConstraint("liquidation_price >= 0 and opening_fee >= 0", name="not_negative"),
+        sa.CheckConstraint(_TRAILING, name="trailing_stop_whole"),
         sa.Index("ix_active_orders_user_id", "user_id"),
     )
 
@@ -126,6 +141,7 @@ class ClosedOrder(_OrderColumns, Base):
         sa.CheckConstraint("credit >= 0 and fee >= 0 and shortfall >= 0", name="not_negative"),
         sa.CheckConstraint("pnl >= -margin", name="loss_within_margin"),
         sa.CheckConstraint("credit = margin + pnl - fee", name="credit_adds_up"),
+        sa.CheckConstraint(_TRAILING, name="trailing_stop_whole"),
         # One automatic close, one receipt, whole or not at all.
         sa.CheckConstraint(
             "num_nulls(receipt_trade_id, receipt_price, receipt_bid, receipt_ask, receipt_time,"

@@ -31,7 +31,8 @@ def raw_pnl(closing: Closing) -> int:
 
 def _moved(event: OrderEvent) -> Postings:
     match event.kind:
-        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED:
+        # What a reset gives or takes comes from outside and goes there, as if it were deposited or withdrawn.
+        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET:
             return _deposit(event.amount)
         case EventKind.OPENED:
             return _stake(_position(event).margin, event.fee)

@@ -127,6 +127,7 @@ def _close(changes: Changes, position: Position, closing: Closing) -> None:
 
 def order_row(position: Position) -> Row:
     """The columns that open and closed orders share."""
+    trailing = position.trailing_stop
     return {
         "order_id": UUID(position.order_id),
         "user_id": UUID(position.user_id),
@@ -142,6 +143,9 @@ def order_row(position: Position) -> Row:
         "liquidation_price": position.liquidation_price,
         "take_profit": position.take_profit,
         "stop_loss": position.stop_loss,
+        "trailing_distance": trailing.distance if trailing else None,
+        "trailing_peak": trailing.peak if trailing else None,
+        "trailing_price": trailing.stop_price if trailing else None,
         "opening_fee": position.opening_fee,
     }
 

@@ -17,7 +17,7 @@ from blueprints.stream.protocol import price_update
 from domain.instruments import ASSETS
 from domain.orders import EventId, OrderEvent
 from orders.keys import orders_channel, price_channel, shard_of
-from runtime.connections import orders_redis
+from runtime.connections import orders_listener
 from runtime.logs import get_logger
 from runtime.settings import Settings
 
@@ -118,12 +118,9 @@ class Relay:
                 log.info("redis is away")
 
     def _read(self) -> None:
-        client = orders_redis(self._settings, name="relay")
-        # A lost connection must be seen, not mended behind our back: messages were missed meanwhile.
-        client.set_retry(Retry(NoBackoff(), 0))
         while True:
             try:
-                with client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
+                with self._listener() as client, client.pubsub() as pubsub:
                     subscribed = set(self._confirmed)
                     pubsub.subscribe(*self._symbols, *subscribed)
                     self._pubsub = pubsub
@@ -137,6 +134,12 @@ class Relay:
                 log.warning("redis lost", error=type(error).__name__)
                 self._drop_followers()
                 gevent.sleep(RECONNECT_S)
+
+    def _listener(self) -> redis.Redis:
+        client = orders_listener(self._settings, name="relay")
+        # A lost connection must be seen, not mended behind our back: messages were missed meanwhile.
+        client.set_retry(Retry(NoBackoff(), 0))
+        return client
 
     def _dispatch_all(self, pubsub: Any) -> None:
         while True:

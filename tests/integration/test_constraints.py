@@ -20,7 +20,7 @@ from models import (
     User,
     UserSnapshot,
 )
-from tests.support.order_events import AT_MS, USER_ID, closing_fields, position_fields
+from tests.support.order_events import AT_MS, USER_ID, closing_fields, position_fields, trailing_fields
 
 Row = dict[str, Any]
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -158,6 +158,17 @@ def test_what_may_not_be_is_refused(
         # Then the same with one thing wrong is not taken
         with pytest.raises(sa.exc.IntegrityError, match=refused_by):
             connection.execute(sa.insert(table).values(GOOD[table]() | changed))
+
+
+@pytest.mark.parametrize("missing", [*trailing_fields()])
+@pytest.mark.parametrize("table", [ActiveOrder, ClosedOrder])
+def test_a_trailing_stop_is_whole_or_not_at_all(database: sa.Engine, table: type[Base], missing: str) -> None:
+    with database.connect() as connection:
+        with connection.begin_nested() as attempt:
+            connection.execute(sa.insert(table).values(GOOD[table]() | trailing_fields()))
+            attempt.rollback()
+        with pytest.raises(sa.exc.IntegrityError, match="trailing_stop_whole"):
+            connection.execute(sa.insert(table).values(GOOD[table]() | trailing_fields() | {missing: None}))
 
 
 def test_an_accounts_sequence_number_is_used_once(database: sa.Engine) -> None:

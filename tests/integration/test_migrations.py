@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from runtime.connections import sqlalchemy_url
 from tests.support.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -86,6 +88,46 @@ def test_migrated_and_made_from_the_models_a_database_is_the_same(
     # Then constraints and indexes too are the same, names and definitions
     assert described(engine) == migrated
     engine.dispose()
+
+
+# An order of each table, as the first release wrote them.
+FIRST_ORDER = {
+    "order_id": uuid4(), "user_id": uuid4(), "asset": "BTC", "side": "long", "margin": 1, "initial_margin": 1,
+    "added_margin": 0, "notional": 1, "leverage": 1, "open_price": 1, "opened_at": NOON,
+    "liquidation_price": 0, "opening_fee": 0,
+}  # fmt: skip
+FIRST_CLOSING = {
+    "close_price": 1, "closed_at": NOON, "pnl": 0, "fee": 0, "credit": 1, "shortfall": 0, "reason": "manual"
+}  # fmt: skip
+FIRST_ORDERS = {"active_orders": FIRST_ORDER, "closed_orders": FIRST_ORDER | FIRST_CLOSING}
+
+
+def orders_of(engine: sa.Engine) -> dict[str, dict[str, Any]]:
+    """The one row of each table of orders, with all its columns of now."""
+    with engine.connect() as connection:
+        return {
+            table: dict(connection.execute(sa.text(f"SELECT * FROM {table}")).mappings().one())
+            for table in FIRST_ORDERS
+        }
+
+
+def test_orders_of_the_first_release_have_no_trailing_stop_and_survive_the_way_back(
+    database_url: str,
+) -> None:
+    alembic(database_url, "upgrade", "0001")
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for table, row in FIRST_ORDERS.items():
+            columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in row]
+            connection.execute(sa.insert(sa.table(table, *columns)).values(row))
+    before = orders_of(engine)
+    # When they are upgraded
+    alembic(database_url, "upgrade", "0002")
+    nulls = {"trailing_distance": None, "trailing_peak": None, "trailing_price": None}
+    assert orders_of(engine) == {table: row | nulls for table, row in before.items()}
+    # And taken back
+    alembic(database_url, "downgrade", "0001")
+    assert orders_of(engine) == before
 
 
 def test_an_upgrade_is_quick_and_the_second_does_nothing(database_url: str) -> None:

@@ -40,6 +40,11 @@ def position_fields(order_id: str | None = None, **changed: Any) -> dict[str, An
     return fields | changed
 
 
+def trailing_fields() -> dict[str, Any]:
+    """What a position's event says of a trailing stop at $100, set at that case's open."""
+    return {"trailing_distance": 1_000_000, "trailing_peak": 644_936_700, "trailing_price": 643_936_700}
+
+
 def closing_fields(**changed: Any) -> dict[str, Any]:
     """That case's close by hand."""
     fields: dict[str, Any] = {

@@ -135,6 +135,19 @@ def test_the_history_comes_as_csv_too(trader: Api, journal: ShardJournal) -> Non
     assert rows[1]["asset"] == "BTC"
     assert (rows[1]["margin"], rows[1]["pnl"], rows[1]["fee"]) == ("10000", "-19", "50")
     assert rows[1]["closeReason"] == "manual"
+    assert {row["takeProfit"] + row["stopLoss"] + row["trailingDistance"] for row in rows} == {""}
+
+
+def test_the_triggers_of_an_order_are_in_its_row(trader: Api, journal: ShardJournal) -> None:
+    trailing = {"enabled": True, "trailingDistance": "100.5"}
+    trader.opens(takeProfit=70_000, stopLoss=60_000, trailingStopLoss=trailing)
+    trader.post("/trade/close-all", {})
+    journal.catch_up(seconds=CATCH_UP_S)
+
+    [row] = csv.DictReader(io.StringIO(trader.get("/trade/history", format="csv").text))
+
+    assert (row["takeProfit"], row["stopLoss"]) == ("700000000", "600000000")
+    assert row["trailingDistance"] == "1005000"
 
 
 def test_nobody_sees_anothers_history(trader: Api, app: Flask, journal: ShardJournal) -> None:

@@ -67,6 +67,17 @@ def test_orders_are_limited_by_account_and_not_by_address(limited: Flask, desk: 
     assert len(desk.account(busy.user_id).positions) == 3
 
 
+def test_previews_and_resets_are_limited_like_orders_each_for_itself(limited: Flask, desk: OrderDesk) -> None:
+    Market(desk).trades_at("64500.12")
+    api = Api(limited).signs_up()
+
+    previews = [api.get("/trade/preview", **order_body()).status_code for _ in range(4)]
+    resets = [api.post("/trade/reset", {}).status_code for _ in range(4)]
+
+    assert previews == resets == [200, 200, 200, 429]
+    assert api.post("/trade/open", order_body()).status_code == 201
+
+
 def test_what_is_limited_is_not_done(limited: Flask, database: sa.Engine) -> None:
     api = Api(limited)
     for number in range(6):

@@ -54,6 +54,8 @@ def test_an_outage_is_a_503_and_passes(limited: Api, desk: OrderDesk, server: Ru
     answers = {
         "open": limited.post("/trade/open", order_body(), key="a key"),
         "close": limited.post("/trade/close", {"orderId": before["orderId"]}),
+        "preview": limited.get("/trade/preview", **order_body()),
+        "reset": limited.post("/trade/reset", key="another key"),
         "sign in": limited.post("/user/signin", credentials),
         "sign up": limited.post("/user/signup", credentials | {"email": "new@example.com"}),
         "ready": limited.get("/ready"),

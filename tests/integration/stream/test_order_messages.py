@@ -141,6 +141,47 @@ def test_messages_carry_usd_and_raw_as_the_contract_says(
     assert closed == {"type": "ORDER_CLOSED", "seq": 3}
 
 
+def test_a_reset_is_told_as_its_closings_and_the_new_balance(
+    relay: Relay, desk: OrderDesk, market: Market
+) -> None:
+    trader, stranger = Trader.with_balance(desk), Trader.with_balance(desk)
+    orders = [position_of(trader.buys(10_000, 10)).order_id, position_of(trader.sells(20_000, 5)).order_id]
+    with relay.signed_in(trader.user_id) as client, relay.signed_in(stranger.user_id) as other:
+        desk.reset(trader.user_id, request(), 500_000)
+        messages = [client.hears() for _ in range(3)]
+        client.hears_nothing_more()
+        other.hears_nothing_more()
+
+    assert [(message["seq"], message["type"]) for message in messages] == [
+        (4, "ORDER_CLOSED"),
+        (5, "ORDER_CLOSED"),
+        (6, "BALANCE"),
+    ]
+    assert [message["data"]["orderId"] for message in messages[:2]] == orders
+    assert messages[2]["data"] == {"usd": 5000.0, "cents": 500_000, "reason": "reset"}
+
+
+def test_a_trailing_stop_is_told_raw_when_it_is_set_and_when_it_fires(
+    relay: Relay, desk: OrderDesk, market: Market
+) -> None:
+    trader = Trader.with_balance(desk)
+    with relay.signed_in(trader.user_id) as client:
+        trader.sells(10_000, 10, trailing_distance="100")
+        opened = client.hears()
+        # The ask falls to 64006.4, which is no event, and then comes back by more than the distance.
+        market.trades_at("64000")
+        market.trades_at("64200")
+        closed = client.hears()
+
+    stop = {"enabled": True, "trailingDistance": 1_000_000, "highestPrice": None}
+    set_at = {"lowestPrice": 645_065_700, "stopPrice": 646_065_700}
+    fired_at = {"lowestPrice": 640_064_000, "stopPrice": 641_064_000}
+    assert (opened["type"], opened["data"]["trailingStopLoss"]) == ("ORDER_OPENED", stop | set_at)
+    assert (closed["type"], closed["data"]["trailingStopLoss"]) == ("ORDER_CLOSED", stop | fired_at)
+    assert (closed["seq"], closed["data"]["closeReason"]) == (3, "trailing_stop")
+    assert closed["data"]["receipt"]["trigger"] == 641_064_000
+
+
 def closed_at(desk: OrderDesk, trader: Trader) -> int:
     """When the account's newest event was, by its id: the server's clock in both."""
     return desk.account(trader.user_id).last_event_id.ms

@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from domain.orders import FIRST_EVENT_ID
-from models import (
-    ClosedOrder,
-    JournalOffset,
-    OrderEventRow,
-)
-from orders.client import OrderDesk
+from models import ActiveOrder, ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow
+from orders.client import OrderDesk, Trigger
 from orders.events import newest_event_id, read_events
 from orders.keys import events_key, shard_of
 from orders.library import load
@@ -23,7 +20,7 @@ from runtime.settings import Settings
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.books import assert_ledger_agrees, assert_postgresql_agrees, rows
 from tests.support.services import Services
-from tests.support.trading import Trader, request
+from tests.support.trading import START_BALANCE, Market, Trader, position_of, request
 from tests.support.trading_day import trade_a_little
 from tests.support.waiting import eventually
 from workers.orders import ShardJournal
@@ -52,13 +49,62 @@ def test_every_event_is_journaled_with_all_that_follows(
     events = read_events(order_state, 0, after=FIRST_EVENT_ID, limit=10_000)
     stored = rows(database, OrderEventRow, "event_ms", "event_number")
     assert [row["fields"] for row in stored] == [dict(event.fields) for event in events]
-    # And so is history: three closes by hand, in part, by stop and by liquidation, each with its receipt
+    # And so is history: for each trader by hand, by the reset, in part, and by triggers, those with a receipt
     closed = rows(database, ClosedOrder, "reason")
-    reasons = sorted((row["reason"], row["receipt_trade_id"] is not None) for row in closed)
-    assert reasons == sorted(
-        [("liquidation", True), ("manual", False), ("partial_close", False), ("stop_loss", True)] * 3
-    )
+    told = sorted((row["reason"], row["receipt_trade_id"] is not None) for row in closed)
+    by_hand = [("manual", False), ("manual", False), ("partial_close", False)]
+    by_tick = [("liquidation", True), ("stop_loss", True), ("trailing_stop", True)]
+    assert told == sorted([*by_hand, *by_tick] * 3)
     assert any(row["shortfall"] > 0 for row in closed)
+
+
+@pytest.mark.parametrize("balance", [START_BALANCE, 0, START_BALANCE + 77])
+def test_a_reset_is_booked_as_its_closings_and_the_difference(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings, balance: int
+) -> None:
+    Market(desk).trades_at("64500.12")
+    trader = Trader.with_balance(desk)
+    trader.buys(10_000, 10)
+    # When a fee of 50, a spread of 19 and another fee are lost by then
+    was = desk.reset(trader.user_id, request(), balance)
+    assert journal_of(database, order_state, settings).catch_up(seconds=10)
+    # Then all that is left of them is made up for, or taken away, from outside
+    event = was.reset.event_id
+    booked = {
+        row["account"]: row["amount"]
+        for row in rows(database, LedgerEntry, "account")
+        if (row["event_ms"], row["event_number"]) == (event.ms, event.number)
+    }
+    amount = balance - (START_BALANCE - 50 - 19 - 50)
+    assert booked == {"trader_cash": amount, "deposits": -amount}
+    assert_postgresql_agrees(database, desk, [trader])
+
+
+def test_a_trailing_stop_is_kept_as_the_newest_event_told_it(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    market, trader = Market(desk), Trader.with_balance(desk)
+    market.trades_at("64500.12")
+    order_id = position_of(trader.buys(10_000, 10, trailing_distance="1000")).order_id
+    journal = journal_of(database, order_state, settings)
+
+    def kept() -> tuple[int | None, ...]:
+        assert journal.catch_up(seconds=10)
+        [row] = rows(database, ActiveOrder, "order_id")
+        return row["trailing_distance"], row["trailing_peak"], row["trailing_price"]
+
+    assert kept() == (10_000_000, 644_936_700, 634_936_700)
+    # A tick that moves it is no event
+    market.trades_at("65145.1212")
+    assert kept() == (10_000_000, 644_936_700, 634_936_700)
+    # What comes next tells how far it has got
+    desk.modify(trader.user_id, request(), order_id, take_profit=700_000_000)
+    assert kept() == (10_000_000, 651_386_067, 641_386_067)
+    # And the row is the position that Redis has
+    with Session(database) as session:
+        assert session.scalars(sa.select(ActiveOrder)).one().position == trader.positions[0]
+    desk.modify(trader.user_id, request(), order_id, trailing_distance=Trigger.REMOVE)
+    assert kept() == (None, None, None)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 7, 1000])

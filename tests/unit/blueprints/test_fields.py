@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from blueprints.fields import Body, Email, UsdCents, UsdPrice
+from blueprints.fields import Body, Email, TrailingStop, UsdCents, UsdPrice
 from blueprints.jsons import StrictJSON
 from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX, decimal_text
 
@@ -49,6 +49,44 @@ def test_every_amount_and_price_in_range_is_exact_as_text_and_as_a_number(amount
 def test_an_amount_that_is_none_is_refused(value: Any) -> None:
     with pytest.raises(ValidationError):
         Money.model_validate({"amount": value, "price": "1"})
+
+
+@pytest.mark.parametrize(
+    ("value", "distance"),
+    [
+        ({"enabled": True, "trailingDistance": 100}, 1_000_000),
+        ({"enabled": True, "trailingDistance": "0.0001"}, 1),
+        ({"enabled": True, "trailingDistance": Decimal("12.3456")}, 123_456),
+        ({"enabled": False}, None),
+        ({"enabled": False, "trailingDistance": None}, None),
+        ({"enabled": False, "trailingDistance": 100}, None),
+    ],
+)
+def test_a_trailing_stop_follows_at_its_distance_if_it_is_enabled(value: Any, distance: int | None) -> None:
+    assert TrailingStop.model_validate(value).distance == distance
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(
+    "distance",
+    [*(0, -1, True, "", "1e3", "-1", "0.00001", 10**30, [], {}, Decimal("NaN"), 1.5), PRICE_RAW_MAX],
+)
+def test_a_trailing_stop_at_no_distance_is_refused(enabled: bool, distance: Any) -> None:
+    with pytest.raises(ValidationError):
+        TrailingStop.model_validate({"enabled": enabled, "trailingDistance": distance})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *({}, [], "x", True, {"trailingDistance": 100}, {"enabled": True}, {"enabled": None}),
+        *({"enabled": 1, "trailingDistance": 100}, {"enabled": "true", "trailingDistance": 100}),
+        {"enabled": True, "trailingDistance": None},
+    ],
+)
+def test_a_trailing_stop_that_is_none_is_refused(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        TrailingStop.model_validate(value)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from domain.orders import (
     Position,
     Receipt,
     Side,
+    TrailingStop,
 )
 
 POSITION = Position(
@@ -32,6 +33,7 @@ POSITION = Position(
     liquidation_price=700_000_000,
     take_profit=None,
     stop_loss=650_000_000,
+    trailing_stop=None,
     opening_fee=75,
 )
 CLOSING = Closing(
@@ -72,6 +74,26 @@ def test_an_order_is_raw() -> None:
     assert (rendered["type"], rendered["margin"], rendered["openPrice"]) == ("sell", 15_000, 645_065_700)
     assert rendered["effectiveLeverage"] == 6.67
     assert (rendered["takeProfit"], rendered["stopLoss"]) == (None, 650_000_000)
+    assert rendered["trailingStopLoss"] is None
+
+
+@pytest.mark.parametrize(
+    ("side", "highest", "lowest"), [(Side.LONG, 645_000_000, None), (Side.SHORT, None, 645_000_000)]
+)
+def test_a_trailing_stop_has_the_best_price_of_its_side(
+    side: Side, highest: int | None, lowest: int | None
+) -> None:
+    trailing = TrailingStop(distance=1_000_000, peak=645_000_000, stop_price=644_000_000)
+
+    rendered = order(replace(POSITION, side=side, trailing_stop=trailing))
+
+    assert rendered["trailingStopLoss"] == {
+        "enabled": True,
+        "trailingDistance": 1_000_000,
+        "highestPrice": highest,
+        "lowestPrice": lowest,
+        "stopPrice": 644_000_000,
+    }
 
 
 def test_a_closed_order_has_its_receipt() -> None:
@@ -120,7 +142,7 @@ def test_each_event_of_an_order_has_its_message(
         assert (told["data"]["closePrice"], told["data"]["pnl"]) == (65_138.6067, -9.79)
 
 
-@pytest.mark.parametrize("kind", [EventKind.ACCOUNT_OPENED, EventKind.DEPOSITED])
+@pytest.mark.parametrize("kind", [EventKind.ACCOUNT_OPENED, EventKind.DEPOSITED, EventKind.RESET])
 def test_an_event_without_an_order_is_a_balance(kind: EventKind) -> None:
     assert order_message(make_event(kind=kind)) == {
         "type": "BALANCE",

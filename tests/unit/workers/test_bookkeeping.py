@@ -19,6 +19,11 @@ def test_a_deposit_comes_from_outside(kind: EventKind) -> None:
     assert postings(make_event(kind, 1, amount=500_000)) == {CASH: 500_000, DEPOSITS: -500_000}
 
 
+@pytest.mark.parametrize("amount", [300_000, -300_000])
+def test_a_reset_gives_and_takes_as_if_from_outside(amount: int) -> None:
+    assert postings(make_event(EventKind.RESET, 2, amount=amount)) == {CASH: amount, DEPOSITS: -amount}
+
+
 def test_an_open_moves_the_margin_and_pays_the_fee() -> None:
     event = make_event(EventKind.OPENED, 2, fee=50, **position_fields())
     assert postings(event) == {CASH: -10_050, MARGIN: 10_000, FEES: 50}
@@ -46,8 +51,9 @@ def test_a_gap_beyond_the_margin_is_booked_as_the_houses_shortfall() -> None:
     assert postings(event) == {MARGIN: -20_000, PNL: 60_000, SHORTFALL: -40_000}
 
 
-def test_amounts_of_nothing_make_no_entries() -> None:
-    assert postings(make_event(EventKind.DEPOSITED, 1, amount=0)) == {}
+@pytest.mark.parametrize("kind", [EventKind.DEPOSITED, EventKind.RESET])
+def test_amounts_of_nothing_make_no_entries(kind: EventKind) -> None:
+    assert postings(make_event(kind, 1, amount=0)) == {}
 
 
 def test_amounts_that_contradict_each_other_are_refused() -> None:

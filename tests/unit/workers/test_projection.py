@@ -13,6 +13,7 @@ from tests.support.order_events import (
     make_event,
     position_fields,
     receipt_fields,
+    trailing_fields,
 )
 from workers.projection import BrokenSequenceError, Profit, project
 
@@ -79,6 +80,39 @@ def test_a_liquidation_keeps_its_receipt_and_its_shortfall() -> None:
     assert row["receipt_time"] == at_ms(AT_MS)
     # The house's total: fees + trading - shortfall
     assert changes.profit == Profit(trading=60_000, shortfall=40_000, open_orders=-1, closed_orders=1)
+
+
+def test_a_trailing_stop_is_kept_of_open_and_of_closed_orders() -> None:
+    order_id, closed_id = str(uuid4()), str(uuid4())
+    closed = position_fields(closed_id) | trailing_fields() | closing_fields(reason="trailing_stop")
+    changes = project(
+        [
+            make_event(EventKind.OPENED, 2, **position_fields(order_id), **trailing_fields()),
+            make_event(EventKind.CLOSED, 3, **closed),
+        ]
+    )
+    for row in (changes.active[UUID(order_id)], changes.closed[0]):
+        assert {name: row[name] for name in trailing_fields()} == trailing_fields()
+
+
+@pytest.mark.parametrize("said", [{}, dict.fromkeys(trailing_fields(), "")])
+def test_an_order_without_a_trailing_stop_has_nulls(said: dict[str, str]) -> None:
+    """Events of before there were trailing stops say nothing of them, later ones say that there is none."""
+    order_id = str(uuid4())
+    changes = project([make_event(EventKind.OPENED, 2, **position_fields(order_id), **said)])
+    row = changes.active[UUID(order_id)]
+    assert {row[name] for name in trailing_fields()} == {None}
+
+
+def test_a_reset_sets_the_balance_and_leaves_the_houses_figures() -> None:
+    closed = make_event(EventKind.CLOSED, 2, balance=10, **position_fields(), **closing_fields())
+    reset = make_event(EventKind.RESET, 3, balance=500_000, amount=499_990)
+    changes = project([closed, reset])
+    assert (changes.balances[UUID(USER_ID)]["balance"], changes.balances[UUID(USER_ID)]["seq"]) == (
+        500_000,
+        3,
+    )
+    assert changes.profit == Profit(fees=50, trading=-979, open_orders=-1, closed_orders=1)
 
 
 @pytest.mark.parametrize("second", [1, 3])

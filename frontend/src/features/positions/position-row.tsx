@@ -41,6 +41,7 @@ export const PositionRow = memo(function PositionRow({ order }: { order: Order }
       </DataCell>
       <DataCell label="Stop loss" align="right">
         {priceOrNone(order.stopLoss)}
+        {order.trailingStopLoss && <TrailingDistance raw={order.trailingStopLoss.trailingDistance} />}
       </DataCell>
       <DataCell align="right" className="max-md:col-span-3">
         <Button
@@ -57,6 +58,15 @@ export const PositionRow = memo(function PositionRow({ order }: { order: Order }
     </DataRow>
   );
 });
+
+/** Not where it stands: the server tells that only when something else happens to the order. */
+function TrailingDistance({ raw }: { raw: number }) {
+  return (
+    <span data-testid="position-trailing" data-raw={raw} className="block text-2xs whitespace-normal text-ink-muted">
+      trailing {formatPrice(raw, raw % 100 === 0 ? 2 : 4)}
+    </span>
+  );
+}
 
 function ClosingPrice({ order }: { order: Order }) {
   const quote = useQuote(order.asset);

@@ -39,6 +39,14 @@ test('a position is valued at the price that would close it, and follows it', as
   expect(screen.getByTestId('position-price').dataset.raw).toBe('644936700');
 });
 
+test('a trailing stop is shown by its distance', () => {
+  const stop = { enabled: true, trailingDistance: 1_005_000, highestPrice: 645_000_000, lowestPrice: null, stopPrice: 643_995_000 };
+  const orders = [makeOrder({ orderId: 'with', trailingStopLoss: stop }), makeOrder({ orderId: 'without' })];
+  account().endFetch({ orders, balanceCents: 1 });
+  show();
+  expect(screen.getByTestId('position-trailing').textContent).toBe('trailing 100.50');
+});
+
 test('closing sends the order’s id and takes it off the table', async () => {
   price(651_386_067, 651_516_357);
   account().endFetch({ orders: [makeOrder()], balanceCents: 489_950 });
