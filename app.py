@@ -28,7 +28,7 @@ API_PREFIX = "/api/v2"
 
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The web application: the API under /api/v2, health, the page, and the relay at /ws."""
-    settings = settings or get_settings()
+    settings = (settings or get_settings()).for_web()
     configure_logging(settings, "web")
     app = APIFlask(
         __name__,
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
 
 def create_stream_app(settings: Settings | None = None) -> Flask:
     """The relay's application: WebSocket at / and /ws, and health."""
-    settings = settings or get_settings()
+    settings = (settings or get_settings()).for_web()
     configure_logging(settings, "stream")
     app = Flask(__name__, static_folder=None)
     _configure(app, settings)

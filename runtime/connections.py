@@ -1,13 +1,14 @@
 """Connections to the servers, made one way everywhere: each has a time limit and a name."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 import sqlalchemy as sa
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
+from runtime.cluster import Cluster, any_node, connect_cluster
 from runtime.settings import Settings
 
 # Tried again a few times only: every mutating call carries a request id, so a retry can't double it.
@@ -25,15 +26,7 @@ def connect_redis(url: str, settings: Settings, *, setting: str, name: str) -> r
     """A client of one Redis or Valkey server; `setting` names where `url` should have come from."""
     if not url:
         raise NotConfigured(setting)
-    return redis.Redis.from_url(
-        url,
-        client_name=name,
-        socket_timeout=settings.redis_timeout_s,
-        socket_connect_timeout=settings.redis_timeout_s,
-        socket_keepalive=True,
-        health_check_interval=30,
-        retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), _REDIS_RETRIES),
-    )
+    return redis.Redis.from_url(url, **_redis_options(settings, name))
 
 
 def queue_redis(settings: Settings, *, name: str) -> redis.Redis:
@@ -42,8 +35,47 @@ def queue_redis(settings: Settings, *, name: str) -> redis.Redis:
 
 
 def orders_redis(settings: Settings, *, name: str) -> redis.Redis:
-    """The Redis that holds order state, its events and its channels."""
+    """The Redis that holds order state, its events and its channels: a server, or a cluster.
+
+    Of a cluster the client is another class with the same commands: each goes to the node of its key. Raises
+    redis.ConnectionError when none of the cluster's nodes answers.
+    """
+    if settings.orders_redis_cluster:
+        return cast(redis.Redis, _orders_cluster(settings, name))
     return connect_redis(settings.orders_redis_url, settings, setting="ORDERS_REDIS_URL", name=name)
+
+
+def orders_listener(settings: Settings, *, name: str) -> redis.Redis:
+    """A client to hear the order state's channels with.
+
+    A cluster passes what is published to all of its nodes: one of them will do, another each time. Raises
+    redis.ConnectionError when none answers.
+    """
+    if not settings.orders_redis_cluster:
+        return orders_redis(settings, name=name)
+    cluster = _orders_cluster(settings, name)
+    url = any_node(cluster, settings.orders_redis_url)
+    cluster.close()
+    return connect_redis(url, settings, setting="ORDERS_REDIS_URL", name=name)
+
+
+def _orders_cluster(settings: Settings, name: str) -> Cluster:
+    if not settings.orders_redis_url:
+        raise NotConfigured("ORDERS_REDIS_URL")
+    return connect_cluster(settings.orders_redis_url, **_redis_options(settings, name))
+
+
+def _redis_options(settings: Settings, name: str) -> dict[str, Any]:
+    return {
+        "client_name": name,
+        # Redis 7.0 doesn't know what this would say, and the web's user may not say it.
+        "driver_info": None,
+        "socket_timeout": settings.redis_timeout_s,
+        "socket_connect_timeout": settings.redis_timeout_s,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+        "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), _REDIS_RETRIES),
+    }
 
 
 def sqlalchemy_url(database_url: str) -> str:

@@ -34,11 +34,11 @@ def answers_health(host: str, port: int, *, timeout_s: float = _TIMEOUT_S) -> bo
 
 
 def unreachable(settings: Settings) -> list[str]:
-    """The settings whose servers take no connection now; of several brokers one is enough."""
+    """The settings whose servers take no connection now; of several brokers or nodes one is enough."""
     groups = {
         "DATABASE_URL": [_address(settings.database_url, 5432)],
         "REDIS_URL": [_address(settings.redis_url, 6379)],
-        "ORDERS_REDIS_URL": [_address(settings.orders_redis_url, 6379)],
+        "ORDERS_REDIS_URL": [_address(url.strip(), 6379) for url in settings.orders_redis_url.split(",")],
         "KAFKA_BROKERS": [
             _address(f"kafka://{broker.strip()}", 9092) for broker in settings.kafka_brokers.split(",")
         ],

@@ -36,6 +36,8 @@ _SERVERS_STAGE = 9
 # Started before the others, which would compete with them for the cores: who opens the page sees prices at
 # once, and what happens until the others run waits for them in Redis and Kafka.
 _PRICE_PATH = {"web", "stream", "poller"}
+# They face the internet, and aren't told the password of the order state's full user.
+_FACE_THE_INTERNET = {"web", "stream"}
 
 
 class DeskError(RuntimeError):
@@ -50,7 +52,7 @@ class Desk:
         self._console = console
         self._servers = EmbeddedServers(settings, folder.path, folder.secrets)
         self._settings = settings = self._complete(settings)
-        self._env = child_env(settings)
+        self._env, self._web_env = child_env(settings), child_env(settings.for_web())
         self._procfile = read_procfile(settings)
         commands = (*self._procfile.release, *self._procfile.processes)
         servers = (server.name for server in self._servers.servers)
@@ -163,7 +165,7 @@ class Desk:
         return Program(
             name=command.name,
             argv=command.argv,
-            env=self._env,
+            env=self._web_env if command.name in _FACE_THE_INTERNET else self._env,
             cwd=ROOT,
             restart=restart,
             stop_stage=_STOP_STAGES.get(command.name, 0),
@@ -188,6 +190,7 @@ def child_env(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "ORDERS_REDIS_URL": settings.orders_redis_url,
+        "ORDERS_WEB_REDIS_URL": settings.orders_web_redis_url,
         "KAFKA_BROKERS": settings.kafka_brokers,
         "DATA_DIR": str(settings.data_dir),
         "RUN_ID": settings.run_id,

@@ -70,6 +70,23 @@ class RunningDesk:
             folder=data / "postgres", secrets=data / "secrets", port=self._port("postgres")
         ).url
 
+    @property
+    def orders_url(self) -> str:
+        """The embedded Valkey of the order state, as its full user."""
+        data = self.folder / "data"
+        return ValkeyServer(
+            "orders",
+            folder=data / "orders",
+            secrets=data / "secrets",
+            port=self._port("orders"),
+            fsync="always",
+        ).url
+
+    def environment(self, name: str) -> str:
+        """What a process was told by its environment when it started."""
+        pid = eventually(lambda: self.pid(name) or 0, what=f"{name} to run")
+        return Path(f"/proc/{pid}/environ").read_bytes().replace(b"\0", b"\n").decode()
+
     def wait_until_started(self) -> None:
         """Waits for the block of addresses, and for prices."""
 

@@ -103,6 +103,8 @@ class Services:
     _kafka: Callable[[], str] = field(repr=False)
     # By name (postgres, queues, orders, kafka), for tests that kill one.
     servers: dict[str, RunningServer] = field(default_factory=dict, repr=False)
+    # Where the processes that face the internet find the order state; empty where they are as the others.
+    orders_web_redis_url: str = ""
 
     @property
     def kafka_brokers(self) -> str:
@@ -124,6 +126,7 @@ def running_services(
     secrets = folder / "secrets"
     servers: dict[str, RunningServer] = {}
     taken: set[int] = set()
+    orders_web_redis_url = ""
 
     def port() -> int:
         taken.add(chosen := quiet_port(taken=taken))
@@ -147,9 +150,11 @@ def running_services(
         if not redis_url:
             start(ValkeyServer("queues", folder=folder / "queues", secrets=secrets, port=port(), fsync="no"))
         if not orders_redis_url:
-            start(
-                ValkeyServer("orders", folder=folder / "orders", secrets=secrets, port=port(), fsync="always")
+            orders = ValkeyServer(
+                "orders", folder=folder / "orders", secrets=secrets, port=port(), fsync="always"
             )
+            start(orders)
+            orders_web_redis_url = orders.user_url("web")
         if not database_url:
             start(
                 PostgresServer(
@@ -164,6 +169,7 @@ def running_services(
             orders_redis_url=orders_redis_url or servers["orders"].server.url,
             _kafka=kafka,
             servers=servers,
+            orders_web_redis_url=orders_web_redis_url,
         )
 
 

@@ -14,6 +14,7 @@ def make_settings(services: Services, **changes: Any) -> Settings:
         "database_url": services.database_url,
         "redis_url": services.redis_url,
         "orders_redis_url": services.orders_redis_url,
+        "orders_web_redis_url": services.orders_web_redis_url,
         "jwt_secret": JWT_SECRET,
         "market_feed": "simulated",
         "rate_limits_enabled": False,

@@ -35,6 +35,12 @@ def test_one_of_several_brokers_is_enough(listening: int) -> None:
     assert unreachable(servers(listening, f"127.0.0.1:{quiet_port()}, 127.0.0.1:{listening}")) == []
 
 
+def test_one_of_the_nodes_of_a_cluster_is_enough(listening: int) -> None:
+    nodes = ", ".join(f"redis://:p@127.0.0.1:{port}" for port in (quiet_port(), listening))
+    settings = servers(listening, f"127.0.0.1:{listening}").model_copy(update={"orders_redis_url": nodes})
+    assert unreachable(settings) == []
+
+
 def test_what_cannot_be_reached_is_named_by_its_setting(listening: int) -> None:
     closed = quiet_port()
     assert unreachable(servers(listening, f"127.0.0.1:{closed}")) == ["KAFKA_BROKERS"]

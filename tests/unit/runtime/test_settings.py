@@ -59,11 +59,24 @@ def test_production_wants_a_secret_of_32_bytes(secret: str) -> None:
         ({"environment": "staging"}, "environment"),
         ({"order_shards": 0}, "order_shards"),
         ({"fee_bps": -1}, "fee_bps"),
+        ({"orders_web_redis_url": "redis://:full@orders:6379/0"}, "ORDERS_WEB_REDIS_URL must name a user"),
+        ({"orders_web_redis_url": "redis://default:full@orders:6379/0"}, "not `default`"),
+        ({"orders_web_redis_url": "redis://web@orders:6379/0"}, "and its password"),
+        ({"orders_web_redis_url": "redis://web:few@one:1,redis://:full@two:2"}, "must name a user"),
     ],
 )
 def test_what_cannot_work_stops_the_start(changed: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         make(**changed)
+
+
+def test_what_faces_the_internet_goes_by_the_user_of_few_rights_where_there_is_one() -> None:
+    alone = make(orders_redis_url="redis://:full@orders:6379/0")
+    both = make(orders_redis_url="redis://:full@orders:6379/0", orders_web_redis_url="redis://web:few@orders")
+
+    assert alone.for_web() == alone
+    assert both.for_web().orders_redis_url == "redis://web:few@orders"
+    assert both.orders_redis_url == "redis://:full@orders:6379/0"
 
 
 def test_an_asset_can_have_terms_of_its_own() -> None:
