@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ import sqlalchemy as sa
 from hypothesis import settings as hypothesis_settings
 
 from models import Base
+from orders.access import limit_web_user
 from orders.client import OrderDesk
 from orders.library import load
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.settings import Settings
+from tests.support.order_servers import ORDER_SERVERS, OrderServer
 from tests.support.recordings import REAL_RECORDING
 from tests.support.services import Services, running_services
 from tests.support.settings import make_settings
@@ -28,12 +31,13 @@ ROOT = Path(__file__).resolve().parent.parent
 MIGRATION_LIMIT_S = 60
 
 
-def pytest_report_header() -> str:
-    """Says which trades the replays are of."""
+def pytest_report_header() -> list[str]:
+    """Says which trades the replays are of, and which servers the order engine is tested on."""
     recording = (
         "real Binance trades" if REAL_RECORDING.is_file() else "simulated trades: the real ones are not here"
     )
-    return f"recording: {recording}"
+    kinds = [f"{kind} (NOT TESTED: {kind.missing})" if kind.missing else str(kind) for kind in ORDER_SERVERS]
+    return [f"recording: {recording}", f"order engine on: {', '.join(kinds)}"]
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +48,9 @@ def services() -> Iterator[Services]:
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
     with running_services(database_url=given) as running:
+        settings = make_settings(running)
+        with closing(orders_redis(settings, name="tests")) as order_state:
+            limit_web_user(order_state, settings)
         yield running
 
 
@@ -64,6 +71,15 @@ def migrated(services: Services) -> Services:
 def settings(services: Services) -> Settings:
     """The defaults, on the session's servers."""
     return make_settings(services)
+
+
+@pytest.fixture(scope="session", params=ORDER_SERVERS, ids=str)
+def order_server(request: pytest.FixtureRequest) -> OrderServer:
+    """Each kind of server that the order engine must work on; of one that isn't here tests are skipped."""
+    kind: OrderServer = request.param
+    if kind.missing:
+        pytest.skip(kind.missing)
+    return kind
 
 
 @pytest.fixture

@@ -1,20 +1,26 @@
 """Both sides by the same measure: what the desk told and holds, and what the model says it must."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
-import orjson
-import redis
-
-from domain.orders import OrderEvent, Position
+from domain.orders import Closing, OrderEvent, Position, TrailingStop
 from models import LedgerAccount
-from orders.events import decode_entry
-from orders.keys import events_key, shard_of, shard_tag
-from orders.library import PREFIX
 from tests.model.engine import Model
 from tests.model.state import AccountState, MarketState, Told
 from workers.bookkeeping import postings
+
+# What both sides know of each: all but the server's times and ids.
+_NAMES = tuple(each.name for each in fields(Position) if each.name != "opened_at_ms")
+_POSITION = attrgetter(*_NAMES)
+_PLAIN_NAMES = tuple(name for name in _NAMES if name != "trailing_stop")
+_PLAIN = attrgetter(*_PLAIN_NAMES)
+_CLOSING_NAMES = tuple(each.name for each in fields(Closing) if each.name != "closed_at_ms")
+_CLOSING = attrgetter(*_CLOSING_NAMES)
+_EVENT_NAMES = ("kind", "user_id", "seq", "balance", "amount", "fee")
+_EVENT = attrgetter(*_EVENT_NAMES)
 
 
 class Difference(AssertionError):
@@ -25,38 +31,6 @@ def check(what: str, *, desk: object, model: object) -> None:
     """Raises Difference unless both are equal."""
     if desk != model:
         raise Difference(f"{what}\n  desk:  {desk}\n  model: {model}")
-
-
-class Reader:
-    """Reads what the desk did since the last look and what it holds now, in one round trip a step."""
-
-    def __init__(self, client: redis.Redis, shards: int) -> None:
-        self._client = client
-        self._shards = shards
-        self._after = ["0-0"] * shards
-
-    def look(
-        self, users: Iterable[str], symbols: Iterable[str]
-    ) -> tuple[list[list[OrderEvent]], list[dict[str, Any]], list[list[dict[str, Any]]]]:
-        """Each shard's new events, these accounts as they stand, each shard's prices of these assets."""
-        names, wanted = list(users), list(symbols)
-        with self._client.pipeline(transaction=False) as pipeline:
-            for shard in range(self._shards):
-                pipeline.xrange(events_key(shard), min=f"({self._after[shard]}")
-            for name in names:
-                tag = shard_tag(shard_of(name, self._shards))
-                pipeline.fcall_ro(PREFIX + "read_account", 1, tag, name)
-            for shard in range(self._shards if wanted else 0):
-                pipeline.fcall_ro(PREFIX + "read_quotes", 1, shard_tag(shard), *wanted)
-            answers = pipeline.execute()
-        events = [self._events(shard, answers[shard]) for shard in range(self._shards)]
-        read = [orjson.loads(cast(bytes, answer)) for answer in answers[self._shards :]]
-        return events, read[: len(names)], read[len(names) :]
-
-    def _events(self, shard: int, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> list[OrderEvent]:
-        if entries:
-            self._after[shard] = entries[-1][0].decode()
-        return [decode_entry(shard, entry_id, fields) for entry_id, fields in entries]
 
 
 class Books:
@@ -71,40 +45,79 @@ class Books:
             self.totals[account] += amount
 
 
-def told_of(event: OrderEvent) -> Told:
-    """An event without the server's times and ids."""
-    return Told(
-        event.kind,
-        event.user_id,
-        event.seq,
-        event.balance,
-        event.amount,
-        event.fee,
-        replace(event.position, opened_at_ms=0) if event.position else None,
-        replace(event.closing, closed_at_ms=0) if event.closing else None,
-    )
-
-
-def check_events(events: list[OrderEvent], told: list[Told]) -> None:
+def check_events(events: Sequence[OrderEvent], told: Sequence[Told]) -> None:
     """The shard's new events are those that the model tells, in its order; field by field."""
     for event, expected in zip(events, told, strict=False):
-        actual = told_of(event)
-        if actual != expected:
-            check(f"event {event.event_id}: {_differing(actual, expected)}", desk=actual, model=expected)
+        if not _is_as_told(event, expected):
+            check(f"event {event.event_id}: {_differing(event, expected)}", desk=event, model=expected)
         if event.balance < 0:
-            raise Difference(f"a negative balance: {actual}")
+            raise Difference(f"a negative balance: {event}")
     check("the number of events", desk=[e.kind for e in events], model=[t.kind for t in told])
 
 
-def check_account(read: Mapping[str, Any], account: AccountState | None, user_id: str) -> None:
-    """An account as the desk reads it: balance, sequence number and every position, oldest first."""
+def _is_as_told(event: OrderEvent, told: Told) -> bool:
+    return (
+        _EVENT(event) == _EVENT(told)
+        and _parts(event.position, _POSITION) == _parts(told.position, _POSITION)
+        and _parts(event.closing, _CLOSING) == _parts(told.closing, _CLOSING)
+    )
+
+
+def check_account(
+    read: Mapping[str, Any],
+    account: AccountState | None,
+    user_id: str,
+    moving: Mapping[str, TrailingStop],
+) -> None:
+    """An account as the desk reads it: balance, sequence number and every position, oldest first.
+
+    moving: by order id, trailing stops as they were; where they are read is anywhere between then and now.
+    """
     if account is None:
         check(f"account {user_id}", desk=read.get("refused"), model="account_unknown")
         return
     desk = (read.get("balance"), read.get("seq"))
     check(f"balance and seq of {user_id}", desk=desk, model=(str(account.balance), str(account.seq)))
-    positions = [replace(Position.from_fields(each), opened_at_ms=0) for each in read["positions"] or ()]
-    check(f"positions of {user_id}", desk=positions, model=list(account.positions.values()))
+    # Lua can't tell an empty list from an empty table.
+    positions = read["positions"] or []
+    model = [text_of(position) for position in account.positions.values()]
+    for found, expected in zip(positions, model, strict=False):
+        del found["opened_at_ms"]
+        # Where the desk looks for it is its own affair.
+        found.pop("trailing_seq", None)
+        if expected["order_id"] in moving and found != expected:
+            expected |= _on_the_way(found, expected, moving[expected["order_id"]])
+    check(f"positions of {user_id}", desk=positions, model=model)
+
+
+def text_of(position: Position) -> dict[str, str]:
+    """A position as the library writes it, without the server's time."""
+    return _plain_text_of(position) | _trailing_text(position.trailing_stop)
+
+
+def _trailing_text(trailing: TrailingStop | None) -> dict[str, str]:
+    return {
+        "trailing_distance": str(trailing.distance) if trailing else "",
+        "trailing_peak": str(trailing.peak) if trailing else "",
+        "trailing_price": str(trailing.stop_price) if trailing else "",
+    }
+
+
+def _on_the_way(
+    found: Mapping[str, str], expected: Mapping[str, str], before: TrailingStop
+) -> dict[str, str]:
+    """What is read of a trailing stop that is being moved: its peak is one from before to now."""
+    peak, now = int(found["trailing_peak"] or 0), int(expected["trailing_peak"])
+    if not min(before.peak, now) <= peak <= max(before.peak, now):
+        return {}
+    behind = before.stop_price - before.peak
+    return _trailing_text(TrailingStop(before.distance, peak, peak + behind))
+
+
+@lru_cache(10_000)
+def _plain_text_of(position: Position) -> dict[str, str]:
+    values = zip(_PLAIN_NAMES, _PLAIN(position), strict=True)
+    return {name: "" if value is None else str(value) for name, value in values}
 
 
 def check_quotes(
@@ -125,6 +138,23 @@ def check_quotes(
         if (market := markets.get(symbol))
     ]
     check("quotes", desk=desk, model=model)
+
+
+class Applied:
+    """When each price was applied: a tick that is refused makes no price young again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[str, str, str]] = {}
+
+    def check(self, shard: int, read: Iterable[Mapping[str, str]]) -> None:
+        """The same trade has the same time as when it was last looked at. Raises Difference."""
+        for each in read or ():
+            place = (shard, each["symbol"])
+            found = (each["source"], each["trade_id"], each["applied_at_ms"])
+            known = self._known.get(place, found)
+            if found[:2] == known[:2]:
+                check(f"when {known} was applied", desk=found[2], model=known[2])
+            self._known[place] = found
 
 
 def check_money(model: Model, books: Books) -> None:
@@ -149,15 +179,17 @@ def check_money(model: Model, books: Books) -> None:
     check("the ledger", desk=books.totals, model=totals)
 
 
-def _differing(actual: Told, expected: Told) -> str:
+def _differing(event: OrderEvent, told: Told) -> str:
     """Which fields, in words."""
-    names = []
-    for name in Told.__slots__:
-        one, other = getattr(actual, name), getattr(expected, name)
-        if one != other and one is not None and other is not None and hasattr(one, "__slots__"):
-            names += [
-                f"{name}.{each}" for each in one.__slots__ if getattr(one, each) != getattr(other, each)
-            ]
-        elif one != other:
-            names.append(name)
+    names = [name for name in _EVENT_NAMES if getattr(event, name) != getattr(told, name)]
+    for part, of in (("position", _NAMES), ("closing", _CLOSING_NAMES)):
+        one, other = getattr(event, part), getattr(told, part)
+        if one is None or other is None:
+            names += [part] if one is not other else []
+        else:
+            names += [f"{part}.{name}" for name in of if getattr(one, name) != getattr(other, name)]
     return ", ".join(names)
+
+
+def _parts(whole: Position | Closing | None, of: Callable[[Any], tuple[object, ...]]) -> object:
+    return None if whole is None else of(whole)

@@ -8,24 +8,40 @@ it takes as an argument: in which order one tick's positions end.
 from collections.abc import Callable
 from dataclasses import replace
 
-from domain.orders import CloseReason, EventKind, Position
-from domain.units import NOTIONAL_CENTS_MAX
+from domain.orders import CloseReason, EventKind, OrderPreview, Position, Side, TrailingStop
+from domain.units import NOTIONAL_CENTS_MAX, SIZE_MAX
 from orders.client import OpenOrder, Request, Trigger
 from orders.codes import Code, Refused
-from tests.model.rules import fee_of, liquidation_price, stops_before, takes_beyond
+from tests.model.rules import (
+    fee_of,
+    liquidation_price,
+    pnl_at,
+    stops_before,
+    takes_beyond,
+    trailing_from,
+    trails_behind,
+)
 from tests.model.state import AccountState, Outcome, tell
 from tests.model.ticks import Ticks
 
 BALANCE_CENTS_MAX = 2**52
 # They say "not now" rather than "no": a retry tries again.
-PASSING = {Code.ACCOUNT_UNKNOWN, Code.PRICE_MOVING, Code.PRICE_STALE, Code.PRICE_UNKNOWN}
+PASSING = {
+    Code.ACCOUNT_UNKNOWN,
+    Code.PRICE_MOVING,
+    Code.PRICE_STALE,
+    Code.PRICE_UNCONFIRMED,
+    Code.PRICE_UNKNOWN,
+}
 
 
 class Model(Ticks):
-    """The engine's commands. A reset of an account belongs beside its deposit."""
+    """The engine's commands."""
 
     def open_account(self, user_id: str, start_balance: int) -> Outcome:
         """Makes the account; no event when it is there."""
+        if not 0 <= start_balance <= NOTIONAL_CENTS_MAX:
+            return Outcome(refusal=Code.AMOUNT_OUT_OF_RANGE)
         accounts = self.shard(user_id).accounts
         if user_id in accounts:
             return Outcome()
@@ -42,9 +58,51 @@ class Model(Ticks):
 
         return self._once(user_id, request, run)
 
+    def reset(self, user_id: str, request: Request, start_balance: int) -> Outcome:
+        """Closes everything and sets the balance, or does nothing."""
+
+        def run(account: AccountState) -> Outcome:
+            if not 0 <= start_balance <= NOTIONAL_CENTS_MAX:
+                raise Refused(Code.AMOUNT_OUT_OF_RANGE, {})
+            priced = [(each, self.prices(account, each.asset)) for each in account.positions.values()]
+            credits = sum(self.settlement(position, prices).credit for position, prices in priced)
+            if account.balance + credits > BALANCE_CENTS_MAX:
+                raise Refused(Code.BALANCE_TOO_LARGE, {})
+            told = [self.end(account, each, prices, CloseReason.MANUAL) for each, prices in priced]
+            return Outcome((*told, self.paid_in(account, EventKind.RESET, start_balance - account.balance)))
+
+        return self._once(user_id, request, run)
+
     def open(self, user_id: str, request: Request, order: OpenOrder) -> Outcome:
         """Opens a position at the current price."""
-        return self._once(user_id, request, lambda account: self._open(account, order))
+
+        def run(account: AccountState) -> Outcome:
+            position = self._opening(account, order)
+            self.pay(account, position.margin, position.opening_fee)
+            account.positions[order.order_id] = position
+            told = tell(account, EventKind.OPENED, fee=position.opening_fee, position=position)
+            return Outcome((told,))
+
+        return self._once(user_id, request, run)
+
+    def preview(self, user_id: str, order: OpenOrder) -> Outcome:
+        """What opening it would do."""
+        account = self.account(user_id)
+        if account is None:
+            return Outcome(refusal=Code.ACCOUNT_UNKNOWN)
+        try:
+            position = replace(self._opening(account, order), order_id="")
+        except Refused as refusal:
+            return Outcome(refusal=refusal.code)
+        preview = OrderPreview(
+            position=position,
+            fee=position.opening_fee,
+            balance_after=account.balance - position.margin - position.opening_fee,
+            gain_per_percent=position.notional // 100,
+            pnl_at_take_profit=_pnl_there(position, position.take_profit),
+            pnl_at_stop_loss=_pnl_there(position, position.stop_loss),
+        )
+        return Outcome(preview=preview)
 
     def close(self, user_id: str, request: Request, order_id: str) -> Outcome:
         """Closes a position at the current price."""
@@ -81,23 +139,28 @@ class Model(Ticks):
         *,
         take_profit: int | Trigger = Trigger.KEEP,
         stop_loss: int | Trigger = Trigger.KEEP,
+        trailing_distance: int | Trigger = Trigger.KEEP,
     ) -> Outcome:
         """Sets, keeps or removes triggers."""
 
         def run(account: AccountState) -> Outcome:
             position = _position(account, order_id)
             self.check_settled(account, position.asset)
-            take = position.take_profit if take_profit is Trigger.KEEP else _new(take_profit)
-            stop = position.stop_loss if stop_loss is Trigger.KEEP else _new(stop_loss)
-            if not (isinstance(take_profit, Trigger) and isinstance(stop_loss, Trigger)):
+            trailing = position.trailing_stop
+            distance = trailing_distance
+            if trailing is not None and distance == trailing.distance:
+                distance = Trigger.KEEP
+            changed = replace(
+                position,
+                take_profit=_amended(position.take_profit, take_profit),
+                stop_loss=_amended(position.stop_loss, stop_loss),
+                trailing_stop=trailing if distance is Trigger.KEEP else None,
+            )
+            if not all(isinstance(asked, Trigger) for asked in (take_profit, stop_loss, distance)):
                 price = self.prices(account, position.asset).closing(position.side)
-                _check_triggers(
-                    position,
-                    price,
-                    None if isinstance(take_profit, Trigger) else take,
-                    None if isinstance(stop_loss, Trigger) else stop,
-                )
-            changed = replace(position, take_profit=take, stop_loss=stop)
+                _check_triggers(position.side, price, _set(take_profit), _set(stop_loss))
+                if not isinstance(distance, Trigger):
+                    changed = replace(changed, trailing_stop=_trailing(position.side, distance, price))
             account.positions[order_id] = changed
             return Outcome((tell(account, EventKind.MODIFIED, position=changed),))
 
@@ -168,7 +231,8 @@ class Model(Ticks):
             account.answers[request.request_id] = (request.digest, outcome)
         return outcome
 
-    def _open(self, account: AccountState, order: OpenOrder) -> Outcome:
+    def _opening(self, account: AccountState, order: OpenOrder) -> Position:
+        """The position as it would be opened now. Raises Refused."""
         terms = self.instruments.get(order.asset)
         if terms is None:
             raise Refused(Code.ASSET_UNKNOWN, {})
@@ -178,11 +242,20 @@ class Model(Ticks):
             raise Refused(Code.LEVERAGE_NOT_OFFERED, {})
         if len(account.positions) >= self._positions_max:
             raise Refused(Code.TOO_MANY_POSITIONS, {})
-        price = self.prices(account, order.asset).opening(order.side)
+        prices = self.prices(account, order.asset)
+        price, closing_price = prices.opening(order.side), prices.closing(order.side)
         fee, notional = fee_of(order.margin, terms), order.margin * order.leverage
+        if notional > price * SIZE_MAX:
+            raise Refused(Code.POSITION_TOO_LARGE, {})
+        if account.balance > BALANCE_CENTS_MAX:
+            raise Refused(Code.BALANCE_TOO_LARGE, {})
         if account.balance < order.margin + fee:
             raise Refused(Code.INSUFFICIENT_BALANCE, {})
-        position = Position(
+        _check_triggers(order.side, price, order.take_profit, order.stop_loss)
+        trailing = None
+        if order.trailing_distance is not None:
+            trailing = _trailing(order.side, order.trailing_distance, closing_price)
+        return Position(
             order_id=order.order_id,
             user_id=account.user_id,
             asset=order.asset,
@@ -197,12 +270,9 @@ class Model(Ticks):
             liquidation_price=liquidation_price(order.side, price, order.margin, notional, terms),
             take_profit=order.take_profit,
             stop_loss=order.stop_loss,
+            trailing_stop=trailing,
             opening_fee=fee,
         )
-        _check_triggers(position, price, order.take_profit, order.stop_loss)
-        self.pay(account, order.margin, fee)
-        account.positions[order.order_id] = position
-        return Outcome((tell(account, EventKind.OPENED, fee=fee, position=position),))
 
     def _divided(self, position: Position, percentage: int, part_id: str) -> tuple[Position, Position]:
         """The part that closes and the rest. What rounding leaves belongs to the rest."""
@@ -243,12 +313,33 @@ def _position(account: AccountState, order_id: str) -> Position:
     return account.positions[order_id]
 
 
-def _check_triggers(position: Position, price: int, take: int | None, stop: int | None) -> None:
-    if take is not None and not takes_beyond(position.side, take, price):
+def _check_triggers(side: Side, price: int, take: int | None, stop: int | None) -> None:
+    if take is not None and not takes_beyond(side, take, price):
         raise Refused(Code.TAKE_PROFIT_WRONG_SIDE, {})
-    if stop is not None and not stops_before(position.side, stop, price):
+    if stop is not None and not stops_before(side, stop, price):
         raise Refused(Code.STOP_LOSS_WRONG_SIDE, {})
 
 
-def _new(trigger: int | Trigger) -> int | None:
-    return None if isinstance(trigger, Trigger) else trigger
+def _trailing(side: Side, distance: int, closing_price: int) -> TrailingStop:
+    """One that is set now."""
+    trailing = trailing_from(side, distance, closing_price)
+    if not trails_behind(trailing):
+        raise Refused(Code.TRAILING_DISTANCE_OUT_OF_RANGE, {})
+    return trailing
+
+
+def _set(asked: int | Trigger) -> int | None:
+    """The new price, when one is asked for."""
+    return None if isinstance(asked, Trigger) else asked
+
+
+def _amended(present: int | None, asked: int | Trigger) -> int | None:
+    return present if asked is Trigger.KEEP else _set(asked)
+
+
+def _pnl_there(position: Position, trigger: int | None) -> int | None:
+    """What the trader wins or loses at exactly this price, the fee aside."""
+    if trigger is None:
+        return None
+    pnl = pnl_at(position.side, position.notional, position.open_price, trigger)
+    return max(pnl, -position.margin)

@@ -4,10 +4,10 @@ Written from the rules, not from the Lua. Prices are raw, money is cents, divisi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.instruments import Instrument
-from domain.orders import CloseReason, Position, Side
+from domain.orders import CloseReason, Position, Side, TrailingStop
 from domain.units import BASIS_POINTS, PRICE_RAW_MAX
 
 
@@ -93,6 +93,11 @@ def is_price(trigger: int) -> bool:
     return 1 <= trigger <= PRICE_RAW_MAX
 
 
+def is_within(price: int, reference: int, deviation_bps: int) -> bool:
+    """Whether a price is no further from the reference than the band."""
+    return abs(price - reference) * BASIS_POINTS <= deviation_bps * reference
+
+
 def takes_beyond(side: Side, trigger: int, price: int) -> bool:
     """Whether a take profit lies on the winning side of a price."""
     return is_price(trigger) and (trigger > price if side is Side.LONG else trigger < price)
@@ -103,22 +108,43 @@ def stops_before(side: Side, trigger: int, price: int) -> bool:
     return is_price(trigger) and (trigger < price if side is Side.LONG else trigger > price)
 
 
-def touched(position: Position, closing_price: int) -> tuple[CloseReason, int] | None:
-    """Why this closing price ends the position and the trigger it touched; None when it doesn't."""
-    for reason, trigger, falling in _triggers(position):
-        if closing_price <= trigger if falling else closing_price >= trigger:
-            return reason, trigger
-    return None
+def trailing_from(side: Side, distance: int, peak: int) -> TrailingStop:
+    """A trailing stop that far behind its peak."""
+    return TrailingStop(distance, peak, peak - distance if side is Side.LONG else peak + distance)
+
+
+def trails_behind(trailing: TrailingStop) -> bool:
+    """Whether it can be set: a distance, and a stop that can be a price."""
+    return is_price(trailing.distance) and is_price(trailing.stop_price)
+
+
+def followed(position: Position, closing_price: int) -> Position:
+    """The position with its trailing stop at this closing price: a better one is the new peak."""
+    trailing = position.trailing_stop
+    if trailing is None:
+        return position
+    is_better = closing_price > trailing.peak if position.side is Side.LONG else closing_price < trailing.peak
+    if not is_better:
+        return position
+    return replace(position, trailing_stop=trailing_from(position.side, trailing.distance, closing_price))
+
+
+def touched(position: Position, closing_price: int) -> list[tuple[CloseReason, int]]:
+    """Which triggers this closing price touches, with why each ends the position: the first one counts."""
+    return [
+        (reason, trigger)
+        for reason, trigger, is_falling in _triggers(position)
+        if (closing_price <= trigger if is_falling else closing_price >= trigger)
+    ]
 
 
 def _triggers(position: Position) -> Iterator[tuple[CloseReason, int, bool]]:
-    """Those that are set, the reason that counts first first; whether each is reached by falling.
-
-    A trailing stop belongs between stop loss and take profit; its peak is the tick's business.
-    """
+    """Those that are set, the reason that counts first first; whether each is reached by falling."""
     is_long = position.side is Side.LONG
     yield CloseReason.LIQUIDATION, position.liquidation_price, is_long
     if position.stop_loss is not None:
         yield CloseReason.STOP_LOSS, position.stop_loss, is_long
+    if position.trailing_stop is not None:
+        yield CloseReason.TRAILING_STOP, position.trailing_stop.stop_price, is_long
     if position.take_profit is not None:
         yield CloseReason.TAKE_PROFIT, position.take_profit, not is_long

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from domain.instruments import Instrument
 from domain.messages import Tick
-from domain.orders import CloseReason, Closing, EventKind, Position, Receipt
+from domain.orders import CloseReason, Closing, EventKind, OrderPreview, Position, Receipt, TrailingStop
 from orders.codes import Code, Refused
-from tests.model.rules import Prices, fee_of, settle
+from tests.model.rules import Prices, Settlement, fee_of, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Outcome:
     told: tuple[Told, ...] = ()
     refusal: Code | None = None
     failed: tuple[tuple[str, Code], ...] = ()
+    preview: OrderPreview | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +52,14 @@ class AccountState:
 Due = tuple[AccountState, CloseReason, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A trade beyond the band, and the how manyth it is of those that agree with each other."""
+
+    tick: Tick
+    count: int
+
+
 @dataclass(slots=True)
 class MarketState:
     """One asset in one shard: its newest tick, and what that tick has touched but not ended yet."""
@@ -60,6 +69,10 @@ class MarketState:
     is_stale: bool = False
     is_unfinished: bool = False
     due: dict[str, Due] = field(default_factory=dict)
+    suspicion: Suspicion | None = None
+    # While the desk is busy moving trailing stops: the ones that this tick moved, as they were before it.
+    is_advancing: bool = False
+    advanced: dict[str, TrailingStop] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,6 +100,7 @@ class TickAnswer:
     told: tuple[Told, ...]
     more: bool
     refusal: Code | None
+    is_advancing: bool = False
 
 
 class State:
@@ -129,6 +143,8 @@ class State:
             raise Refused(Code.PRICE_UNKNOWN, {})
         if market.is_stale:
             raise Refused(Code.PRICE_STALE, {})
+        if market.suspicion is not None:
+            raise Refused(Code.PRICE_UNCONFIRMED, {})
         return market.prices
 
     def check_settled(self, account: AccountState, symbol: str) -> MarketState | None:
@@ -137,6 +153,16 @@ class State:
         if market is not None and market.is_unfinished:
             raise Refused(Code.PRICE_MOVING, {})
         return market
+
+    def unmoved(self, account: AccountState) -> dict[str, TrailingStop]:
+        """Trailing stops, by order id, that the desk may still hold as they were before a tick."""
+        markets = self.shard(account.user_id).markets.values()
+        return {
+            order_id: trailing
+            for market in markets
+            if market.is_advancing
+            for order_id, trailing in market.advanced.items()
+        }
 
     def paid_in(self, account: AccountState, kind: EventKind, amount: int) -> Told:
         account.balance += amount
@@ -160,6 +186,12 @@ class State:
         del account.positions[position.order_id]
         return self.settled(account, position, prices, reason, receipt=receipt)
 
+    def settlement(self, position: Position, prices: Prices) -> Settlement:
+        """What closing it at these prices moves."""
+        price = prices.closing(position.side)
+        fee = fee_of(position.margin, self.instruments[position.asset])
+        return settle(position.side, position.margin, position.notional, position.open_price, price, fee)
+
     def settled(
         self,
         account: AccountState,
@@ -172,15 +204,13 @@ class State:
     ) -> Told:
         assert position.order_id not in self.ended, "a position ends once"
         self.ended.add(position.order_id)
-        price = prices.closing(position.side)
-        fee = fee_of(position.margin, self.instruments[position.asset])
-        money = settle(position.side, position.margin, position.notional, position.open_price, price, fee)
+        money = self.settlement(position, prices)
         account.balance += money.credit
         self.house.fees += money.fee
         self.house.pnl -= money.raw_pnl
         self.house.shortfall -= money.shortfall
         closing = Closing(
-            close_price=price,
+            close_price=prices.closing(position.side),
             closed_at_ms=0,
             pnl=money.pnl,
             fee=money.fee,

@@ -3,13 +3,14 @@
 import hashlib
 import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.instruments import ASSETS
 from domain.messages import Tick
 from domain.orders import Position
-from orders.client import Request
+from orders.client import OpenOrder, Request
 from tests.model.engine import Model
 
 SYMBOLS = tuple(ASSETS)
@@ -26,6 +27,14 @@ class Command:
     args: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Somebody asks what an order would do."""
+
+    user_id: str
+    order: OpenOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +60,9 @@ class Ageing:
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class Meddling:
-    """A command about an asset whose price is moving or old: which one is chosen when its turn comes."""
-
-    user_id: str
-    symbol: str
-
-
-Step = Command | NewAccount | Trade | Ageing
+Step = Command | Preview | NewAccount | Trade | Ageing
+# A step, or what chooses one when its turn comes.
+Planned = Step | Callable[[], Step]
 
 
 class Plan:
@@ -68,7 +71,7 @@ class Plan:
     def __init__(self, seed: int, model: Model) -> None:
         self._random = random.Random(seed)
         self._model = model
-        self._next: deque[Step | Meddling] = deque()
+        self._next: deque[Planned] = deque()
         self._sent: deque[Command] = deque(maxlen=RETRIES_KEPT)
         self._users = [f"trader-{seed}-{number}" for number in range(self._random.randint(2, 9))]
         self._prices = {symbol: asset.reference_price_raw for symbol, asset in ASSETS.items()}
@@ -76,7 +79,13 @@ class Plan:
 
     def _planned(self) -> Step:
         """The first of the steps that were planned."""
-        raise NotImplementedError
+        planned = self._next.popleft()
+        return planned() if callable(planned) else planned
+
+    def _first(self, steps: list[Planned]) -> Step:
+        """These come before everything else that is planned."""
+        self._next.extendleft(reversed(steps))
+        return self._planned()
 
     def _ask(self, name: str, user_id: str, *args: Any, **options: Any) -> Command:
         """A new request; now and then one whose answer is lost, and which is soon asked again."""
@@ -98,6 +107,18 @@ class Plan:
             if account is not None and account.positions:
                 return account.user_id, self._random.choice(list(account.positions.values()))
         return None
+
+    def _positions_of(self, user_id: str) -> list[Position]:
+        account = self._model.account(user_id)
+        return list(account.positions.values()) if account else []
+
+    def _meddling(self, symbol: str) -> Planned:
+        """Somebody wants something of that asset when its turn comes."""
+        raise NotImplementedError
+
+    def _confirmed(self, symbol: str, price: int) -> list[Planned]:
+        """Trades at exactly this price: as many as it takes until the last one is believed."""
+        raise NotImplementedError
 
     def _new_id(self, what: str) -> str:
         self._count += 1

@@ -1,8 +1,9 @@
 """The same comparison driven by Hypothesis: small scripts, and a difference shrinks to the shortest one."""
 
+from dataclasses import replace
 from typing import Any
 
-import redis
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -11,9 +12,10 @@ from domain.messages import Tick
 from domain.orders import Side
 from orders.client import OpenOrder, Request, Trigger
 from runtime.settings import Settings
-from tests.model.simulate import STALE_MS, running_orders
-from tests.model.simulation import Simulation
-from tests.model.steps import Command, NewAccount, Trade
+from tests.model.desks import running_orders
+from tests.model.simulation import STALE_MS, Simulation
+from tests.model.steps import Command, NewAccount, Preview, Trade
+from tests.model.wire import QuickRedis
 
 ENTRY = 1_000_000
 TRADERS = ("one", "two")
@@ -21,17 +23,30 @@ EXAMPLES, STEPS_MAX = 150, 30
 # With a spread of one unit and a fill at the entry, these lie on, beside and far beyond each other.
 OFFSETS = (-1_000_000 + 2, -200_000, -100_000, -10_000, -2, -1, 0, 1, 2, 10_000, 100_000, 200_000, 900_000)
 
+# Behind the price: nearer than a spread, on the next offset or beside it, and too far.
+DISTANCES = (0, 1, 2, 3, 9_999, 10_000, 100_000, 998_000, ENTRY)
+# Believes every trade, or those up to 15 % away and two that agree.
+BANDS = (0, 1_500)
+
+distances = st.sampled_from(DISTANCES)
 prices = st.sampled_from(OFFSETS).map(lambda offset: ENTRY + offset)
 traders = st.sampled_from(TRADERS)
 numbers = st.integers(0, 5)
 
 
 class Desk(RuleBasedStateMachine):
-    """Two traders in one asset, two positions ended a call."""
+    """Two traders in one asset, two positions ended and one trailing stop moved a call."""
 
-    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+    def __init__(self, client: QuickRedis, settings: Settings, deviation_bps: int) -> None:
         super().__init__()
-        terms = {"spread_bps": 0, "fired_per_call_max": 2, "price_stale_ms": STALE_MS}
+        terms = {
+            "spread_bps": 0,
+            "fired_per_call_max": 2,
+            "trails_moved_per_call_max": 1,
+            "price_stale_ms": STALE_MS,
+            "price_deviation_bps": deviation_bps,
+            "price_confirmations": 1,
+        }
         self._both = Simulation(client, settings.model_copy(update=terms), seed=0)
         self._count = 0
         for user_id in TRADERS:
@@ -55,10 +70,13 @@ class Desk(RuleBasedStateMachine):
         leverage=st.sampled_from((1, 10, 100)),
         take_profit=st.none() | prices,
         stop_loss=st.none() | prices,
+        trailing_distance=st.none() | distances,
     )
     def open(self, user_id: str, **terms: Any) -> None:
-        """A position."""
-        self._ask("open", user_id, OpenOrder(order_id=self._new_id(), asset="BTC", **terms))
+        """A position, after a look at what it would be."""
+        order = OpenOrder(order_id=self._new_id(), asset="BTC", **terms)
+        self._both.take(Preview(user_id, replace(order, order_id="")))
+        self._ask("open", user_id, order)
 
     @precondition(lambda self: self._held())
     @rule(number=numbers)
@@ -84,6 +102,7 @@ class Desk(RuleBasedStateMachine):
         number=numbers,
         take_profit=prices | st.sampled_from(list(Trigger)),
         stop_loss=prices | st.sampled_from(list(Trigger)),
+        trailing_distance=distances | st.sampled_from(list(Trigger)),
     )
     def modify(self, number: int, **triggers: Any) -> None:
         """One of them."""
@@ -93,6 +112,11 @@ class Desk(RuleBasedStateMachine):
     def close_all(self, user_id: str) -> None:
         """Of one trader."""
         self._ask("close_all", user_id, asset=None)
+
+    @rule(user_id=traders, amount=st.sampled_from((0, 100_000)))
+    def reset(self, user_id: str, amount: int) -> None:
+        """One trader begins anew."""
+        self._ask("reset", user_id, amount)
 
     def teardown(self) -> None:
         """At the end everything is looked at once."""
@@ -118,11 +142,12 @@ class Desk(RuleBasedStateMachine):
         return str(self._count)
 
 
-def test_desk_and_model_agree_in_small_scripts() -> None:
+@pytest.mark.parametrize("deviation_bps", BANDS)
+def test_desk_and_model_agree_in_small_scripts(deviation_bps: int) -> None:
     with running_orders() as (client, settings):
         run_state_machine_as_test(
             # Any callable that makes a machine will do.
-            lambda: Desk(client, settings),  # type: ignore[arg-type]
+            lambda: Desk(client, settings, deviation_bps),  # type: ignore[arg-type]
             settings=hypothesis_settings(
                 max_examples=EXAMPLES, stateful_step_count=STEPS_MAX, derandomize=True, deadline=None
             ),
