@@ -3,13 +3,16 @@
 Each is held against something else measured in the same run, in turns: machines differ and are busy.
 
 tick_growth         time inside the call of a tick that fires nothing: at 1,000,000 open positions over 1,000
-                    (tick_growth_whole: all that the server does for a tick, reading and answering included)
+                    (tick_cpu_growth: processor time of all that the server does for a tick, reading and
+                    answering included; tick_look_growth: inside the call, when a position changed since the
+                    last tick, so that it looks at the indexes anew)
 bytes_per_position  the server's memory for each of the million, its places in the indexes included; the
                     account aside (bytes_per_request, bytes_per_event: what else an open leaves, for a time)
-trail_growth        all that the server does for a tick in a market that rises past 100,000 trailing stops,
-                    set at many prices: over the same with 100 (trail_growth_call: inside the call)
-vs_scan             a scan of 100,000 positions in Python over all that the server does for a tick at as many
-                    (vs_scan_call: over the time inside the call)
+trail_growth        time inside the call of a tick, each a new high, of a market that rises past 100,000
+                    trailing stops set at many prices: over the same with 100 (trail_cpu_growth: all that the
+                    server does; trail_calm_growth: the market rises ten times as slowly)
+vs_scan             a scan of 100,000 positions in Python over the time inside the call of a tick at as many
+                    (vs_scan_cpu: over all that the server does for it, reading and answering included)
 open_vs_hset        round trip of an open over that of an HSET on the same server, both on disk when answered
 call_ms_max         the longest call while a crash liquidates 100,000 positions, by the server's clock: so
                     long it keeps everybody else waiting (ping_ms_max: the longest wait that another
@@ -51,7 +54,6 @@ class Size:
     positions: int = 1_000_000
     trails_few: int = 100
     trails: int = 100_000
-    trail_trades: int = 10_000
     scanned: int = 100_000
     liquidated: int = 100_000
     crashes: int = 3
@@ -66,7 +68,6 @@ QUICK = Size(
     positions=5_000,
     trails_few=10,
     trails=1_000,
-    trail_trades=500,
     scanned=1_000,
     liquidated=1_000,
     crashes=1,
@@ -80,7 +81,7 @@ QUICK = Size(
 def measure(size: Size) -> dict[str, float]:
     """All figures."""
     figures = measure_growth(small=size.few, large=size.positions, rounds=size.rounds, ticks=size.ticks)
-    figures |= measure_trails(few=size.trails_few, many=size.trails, trades=size.trail_trades)
+    figures |= measure_trails(few=size.trails_few, many=size.trails)
     with bench_server() as server:
         crowd = Crowd(server)
         figures |= measure_scan(crowd, size.scanned, rounds=size.rounds, ticks=size.ticks)

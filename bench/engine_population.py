@@ -15,7 +15,7 @@ from bench.engine_server import BenchServer, Words, call, now_us, packed
 from domain.messages import Tick
 from domain.orders import Side
 from orders.client import OpenOrder
-from orders.keys import REQUEST, events_key, shard_tag
+from orders.keys import REQUEST, events_key, quiet_key, shard_tag
 
 BASE = 645_000_000
 # The market stays within this much of BASE while positions are opened and while quiet ticks are timed. Every
@@ -138,10 +138,15 @@ def is_moving(answer: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TickCost:
-    """Microseconds of a tick: all of the server's time in a pipeline, and inside the call by its count."""
+    """Microseconds of a tick.
 
-    whole_us: float
+    call_us: inside the call; cpu_us: the server's processor time for all that it does for a tick, reading and
+    answering included; wall_us: what passes in a pipeline.
+    """
+
     call_us: float
+    cpu_us: float
+    wall_us: float
 
 
 class Crowd:
@@ -204,12 +209,17 @@ class Crowd:
         """One trade that fires nothing, called until it has moved all trailing stops that it moves."""
         self._finish(tick_call(self.tag, make_tick(asset, price)))
 
-    def tick_all(self, asset: str, prices: Iterable[int], *, moves: bool = False) -> TickCost:
+    def tick_all(
+        self, asset: str, prices: Iterable[int], *, moves: bool = False, looks: bool = False
+    ) -> TickCost:
         """Trades, packed beforehand and sent PIPELINE at a time; none fires.
 
-        moves: they may move trailing stops.
+        moves: they may move trailing stops. looks: as if a position changed before each, so that each looks
+        at the indexes, not at what an earlier one found there.
         """
-        commands = [tick_call(self.tag, make_tick(asset, price)) for price in prices]
+        ticks = commands = [tick_call(self.tag, make_tick(asset, price)) for price in prices]
+        if looks:
+            commands = [each for tick in ticks for each in (("DEL", quiet_key(0, asset)), tick)]
         parts = [commands[start : start + PIPELINE] for start in range(0, len(commands), PIPELINE)]
         requests = [(packed(part), len(part)) for part in parts]
         answers: list[bytes] = []
@@ -219,11 +229,12 @@ class Crowd:
                 answers += self.wire.exchange(request, count)
             if moves:
                 # A tick that is left unfinished is finished by the next one's call; the last has none.
-                self._finish(commands[-1])
-            whole_us = (now_us() - began) / len(commands)
-        loud = [answer for answer in answers if answer != QUIET and not (moves and is_moving(answer))]
+                self._finish(ticks[-1])
+            wall_us = (now_us() - began) / len(ticks)
+        told = answers[1::2] if looks else answers
+        loud = [answer for answer in told if answer != QUIET and not (moves and is_moving(answer))]
         assert not loud, loud[0]
-        return TickCost(whole_us, times["call_us"])
+        return TickCost(call_us=times["call_us"], cpu_us=times["cpu_us"], wall_us=wall_us)
 
     def _finish(self, command: Words) -> None:
         while (answer := self.wire.ask(command)[0]) != QUIET and b"trade_id_not_above" not in answer:

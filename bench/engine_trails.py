@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterator
 from itertools import islice
 
-from bench.engine_population import BASE, Crowd, Step, new_id, say
+from bench.engine_population import BASE, Crowd, Step, TickCost, new_id, say
 from bench.engine_server import bench_server
 from domain.instruments import ASSETS
 from domain.orders import Side
@@ -17,27 +17,31 @@ FALL = 0.05
 RISE = 0.06
 SETBACK = 0.0005
 NEAREST, FURTHEST = BASE // 10, BASE // 4
-TRADES = 10_000
 CHUNK = 500
+# Of a calm rise each trade passes one of the many stops, of a rush so many.
+RUSH = 10
+CALM_ASSETS, RUSH_ASSET = ("BTC", "ETH"), "SOL"
 
 
-def measure_trails(*, few: int, many: int, trades: int = TRADES) -> dict[str, float]:
+def measure_trails(*, few: int, many: int) -> dict[str, float]:
     """Each asset is a round: its stops are set, then its market rises, on both servers in turns."""
     with bench_server() as small, bench_server() as large:
         crowds = [Crowd(small), Crowd(large)]
         for crowd, stops in zip(crowds, (few, many), strict=True):
             say(f"setting {stops:,} trailing stops in each of {len(ASSETS)} markets")
-            _set_stops(crowd, stops, trades)
+            _set_stops(crowd, stops, trades=many // RUSH)
         say("timing rising markets")
-        rounds = [_rise(asset, *crowds, trades=trades) for asset in ASSETS]
+        calm = [_rise(asset, *crowds, trades=many) for asset in CALM_ASSETS]
+        rush = _rise(RUSH_ASSET, *crowds, trades=many // RUSH)
     return {
-        "trail_growth": statistics.median(large[0] / small[0] for small, large in rounds),
-        "trail_growth_call": statistics.median(large[1] / small[1] for small, large in rounds),
-        "trail_tick_us": statistics.median(large[0] for _, large in rounds),
+        "trail_growth": rush[1].call_us / rush[0].call_us,
+        "trail_calm_growth": statistics.fmean(large.call_us / small.call_us for small, large in calm),
+        "trail_cpu_growth": rush[1].cpu_us / rush[0].cpu_us,
+        "trail_call_us": rush[1].call_us,
     }
 
 
-def _set_stops(crowd: Crowd, stops: int, trades: int) -> None:
+def _set_stops(crowd: Crowd, stops: int, *, trades: int) -> None:
     with crowd.server.building():
         for asset in ASSETS:
             crowd.admit(stops)
@@ -61,17 +65,21 @@ def _falling(asset: str, stops: int, trades: int) -> Iterator[Step]:
             )
 
 
-def _rise(
-    asset: str, small: Crowd, large: Crowd, *, trades: int
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Mean microseconds of a tick of the rise at few and at many: (all of the server's, in the call)."""
+def _rise(asset: str, small: Crowd, large: Crowd, *, trades: int) -> tuple[TickCost, TickCost]:
+    """A tick's mean cost over the whole rise, at few and at many."""
     lowest, highest = BASE * (1 - FALL - SETBACK), BASE * (1 - FALL + RISE)
     prices = iter([round(lowest + (highest - lowest) * (number + 1) / trades) for number in range(trades)])
-    costs = []
+    costs: tuple[list[TickCost], list[TickCost]] = ([], [])
     while chunk := list(islice(prices, CHUNK)):
-        costs.append([crowd.tick_all(asset, chunk, moves=True) for crowd in (small, large)])
-    whole, call = (
-        tuple(statistics.fmean(getattr(both[which], name) for both in costs) for which in (0, 1))
-        for name in ("whole_us", "call_us")
+        for crowd, of_it in zip((small, large), costs, strict=True):
+            of_it.append(crowd.tick_all(asset, chunk, moves=True))
+    return mean(costs[0]), mean(costs[1])
+
+
+def mean(costs: list[TickCost]) -> TickCost:
+    """The mean of equal numbers of ticks."""
+    return TickCost(
+        call_us=statistics.fmean(cost.call_us for cost in costs),
+        cpu_us=statistics.fmean(cost.cpu_us for cost in costs),
+        wall_us=statistics.fmean(cost.wall_us for cost in costs),
     )
-    return (whole[0], call[0]), (whole[1], call[1])

@@ -16,11 +16,15 @@ class Cluster(redis.RedisCluster):
     """A cluster's client that fails as a single server's does, and asks the servers no more than it must."""
 
     def determine_slot(self, *args: Any) -> int | None:
-        """The slot that a command is for."""
+        """The slot that a command is for. Raises ValueError when its keys are of several."""
         if args[0] in _FUNCTION_CALLS and int(args[2]) > 0:
             # redis-py has a server tell it where the keys of a function call are: a round trip for each call.
             return int(self.keyslot(args[3]))  # type: ignore[no-untyped-call]
-        slot: int | None = super().determine_slot(*args)
+        try:
+            slot: int | None = super().determine_slot(*args)
+        except RedisClusterException as error:
+            # A mistake of ours, not one of those below.
+            raise ValueError(str(error)) from error
         return slot
 
     def execute_command(self, *args: Any, **options: Any) -> Any:

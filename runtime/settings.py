@@ -241,6 +241,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
             if self.market_feed == "auto":
                 raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
+        if self.orders_redis_cluster and not self.orders_redis_url:
+            raise ValueError("ORDERS_REDIS_CLUSTER needs ORDERS_REDIS_URL: the embedded server is no cluster")
         for url in filter(None, self.orders_web_redis_url.split(",")):
             user = urlsplit(url.strip())
             if user.username in {None, "", "default"} or not user.password:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,11 +129,9 @@ def test_orders_of_the_first_release_have_no_trailing_stop_and_survive_the_way_b
     assert orders_of(engine) == before
 
 
-def test_an_upgrade_is_quick_and_the_second_does_nothing(database_url: str) -> None:
-    began = time.monotonic()
+def test_a_second_upgrade_does_nothing(database_url: str) -> None:
     assert "Running upgrade" in alembic(database_url, "upgrade", "head")
     assert "Running upgrade" not in alembic(database_url, "upgrade", "head")
-    assert time.monotonic() - began < 10
 
 
 def test_upgrades_at_the_same_time_wait_for_each_other(database_url: str) -> None:

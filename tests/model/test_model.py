@@ -17,7 +17,7 @@ from tests.model.wire import QuickRedis
 SEEDS = range(1, 13)
 STEPS = 1_200
 # A changed rule is given so many seeds to show.
-HUNTED = range(1, 5)
+HUNTED = range(1, 21)
 
 # A restore's, which no script does.
 OF_RESTORE = {Code.ACCOUNT_EXISTS, Code.SNAPSHOT_UNREADABLE}
@@ -47,8 +47,8 @@ INTERESTING = {
 
 # What the library says, and what it would say with a mistake in it.
 MISTAKES = {
-    "a long's stop fires one unit late": ("'long'), bid, '+inf'", "'long'), '(' .. bid, '+inf'"),
-    "a short's target fires one unit late": ("'short'), ask, '+inf'", "'short'), '(' .. ask, '+inf'"),
+    "a long's stop fires one unit late": ("market.long, 'stop', bid", "market.long, 'stop', '(' .. bid"),
+    "a short's target fires one unit late": ("market.short, 'take', ask", "market.short, 'take', '(' .. ask"),
     "a stop loss counts before the liquidation": (
         "if fell_to(position.liquidation_price)",
         "if not fell_to(position.stop_loss) and fell_to(position.liquidation_price)",
@@ -66,8 +66,22 @@ MISTAKES = {
         "rest[name] = share(rest[name], 100 - percentage, 100)",
     ),
     "what passes is remembered": ("[CODE.PRICE_MOVING] = true,", ""),
-    "an unfinished tick is forgotten": ("write_tick(unfinished_key, tick)", "local _ = tick"),
+    "an unfinished tick is forgotten": ("write_unfinished(market.unfinished_key, tick)", "local _ = tick"),
     "ids of one source may go back": ("tick.trade_id <= ", "tick.trade_id + 2 <= "),
+    "a jump is believed one trade early": ("count > terms.confirmations", "count >= terms.confirmations"),
+    "any trade confirms a jump": ("and is_near(tick.price, jump.price, terms)", ""),
+    "the distance that it has starts a trailing stop anew": (
+        "tonumber(trailing) == position.trailing_distance",
+        "tonumber(trailing) == -1",
+    ),
+    "a new best price is taken for quiet": ("end_of(long.peaks, '0') or math.huge", "math.huge"),
+    "what is quiet outlives a change of the indexes": ("unsettle(position.market)", "local _ = position"),
+    "groups are taken for one before all stops are moved": ("return reached - #emptied == 1", "return true"),
+    "a trailing stop counts before the stop loss": (
+        "if fell_to(position.stop_loss)",
+        "if not position.trailing_peak and fell_to(position.stop_loss)",
+    ),
+    "a reset leaves a cent": ("pay(tag, user, amount - balance)", "pay(tag, user, amount - balance + 1)"),
 }
 
 

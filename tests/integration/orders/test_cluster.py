@@ -18,7 +18,7 @@ from orders.access import limit_web_user
 from orders.client import OrderDesk
 from orders.codes import Code
 from orders.events import newest_event_id, read_events, trim_events, wait_events
-from orders.keys import orders_channel, shard_of, shard_tag
+from orders.keys import events_key, orders_channel, shard_of, shard_tag
 from orders.library import load
 from runtime.cluster import Cluster
 from runtime.connections import connect_redis, orders_redis
@@ -281,6 +281,11 @@ def test_one_of_the_nodes_named_is_enough_to_find_the_others(
 
     with closing(orders_redis(changed, name="tests")) as client:
         assert OrderDesk(client, changed).library_version() == desk.library_version()
+
+
+def test_a_command_of_two_shards_is_a_mistake_not_an_outage(order_state: redis.Redis) -> None:
+    with pytest.raises(ValueError, match="same key slot"):
+        order_state.xread({events_key(0): "0", events_key(1): "0"})
 
 
 def test_a_cluster_that_is_not_there_is_a_server_that_is_not_there(settings: Settings) -> None:
