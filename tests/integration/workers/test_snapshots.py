@@ -15,7 +15,7 @@ from orders.keys import account_key
 from orders.library import load
 from runtime.settings import Settings
 from tests.support.books import rows
-from tests.support.trading import Trader, request
+from tests.support.trading import START_BALANCE, Trader, request
 from tests.support.trading_day import trade_a_little
 from workers.orders import ShardJournal
 from workers.snapshots import take_snapshots
@@ -116,8 +116,10 @@ def test_accounts_that_cannot_be_taken_do_not_stand_in_the_others_way(
     database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
 ) -> None:
     """They changed first and so wait longest: a look at one account finds one of them."""
-    lost = [Trader.with_balance(desk) for _ in range(2)]
-    sound = Trader.with_balance(desk)
+    # In the order of their ids too: they may well change in the same millisecond.
+    *lost, sound = [Trader(desk, str(UUID(int=number))) for number in (1, 2, 3)]
+    for trader in (*lost, sound):
+        desk.open_account(trader.user_id, START_BALANCE)
     journal(database, order_state, settings)
     for trader in lost:
         order_state.delete(account_key(0, trader.user_id))
