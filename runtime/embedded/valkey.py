@@ -12,8 +12,9 @@ from runtime.embedded.server import HOST, SERVER_ENV, CannotStartError, ask, kee
 
 Fsync = Literal["always", "everysec", "no"]
 
-# The wheel's server allocates with glibc, whose free lists grow slow as requests and events come and go: at a
-# million positions a tick took half as long again. Kept per thread and size, freed memory is found at once.
+# The wheel's server allocates with glibc, whose free lists grow slow as requests and events come and go.
+# Kept per thread and size, freed memory is found sooner: at 100,000 positions a tick that looked at each
+# index took 25 us instead of 32. Not measured since most ticks look at none.
 _ENV = {**SERVER_ENV, "GLIBC_TUNABLES": "glibc.malloc.tcache_count=200"}
 
 
