@@ -1,4 +1,4 @@
-"""A desk of its own for each seed, and a Valkey for the desks."""
+"""A desk of its own for each seed, and a server for the desks."""
 
 import random
 import signal
@@ -61,14 +61,19 @@ class QuickValkey(ValkeyServer):
 
 
 @contextmanager
-def running_orders() -> Iterator[tuple[QuickRedis, Settings]]:
-    """A Valkey of our own with the settings to reach it; nothing else starts."""
+def running_orders(binary: Path | None = None) -> Iterator[tuple[QuickRedis, Settings]]:
+    """A server of our own, a Valkey unless told, with the settings to reach it; nothing else starts."""
     with ExitStack() as stack:
         stack.callback(signal.pthread_sigmask, signal.SIG_UNBLOCK, STOPPING)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="cfdesk-model-")))
         secrets = folder / "secrets"
         server = QuickValkey(
-            "orders", folder=folder / "orders", secrets=secrets, port=quiet_port(), fsync="no"
+            "orders",
+            folder=folder / "orders",
+            secrets=secrets,
+            port=quiet_port(),
+            fsync="no",
+            binary=binary,
         )
         server.prepare()
         running = RunningServer(server, folder / "orders.log")

@@ -16,6 +16,7 @@ from tests.model.desks import running_orders
 from tests.model.simulation import STALE_MS, Simulation
 from tests.model.steps import Command, NewAccount, Preview, Trade
 from tests.model.wire import QuickRedis
+from tests.support.order_servers import OrderServer
 
 ENTRY = 1_000_000
 TRADERS = ("one", "two")
@@ -143,8 +144,8 @@ class Desk(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("deviation_bps", BANDS)
-def test_desk_and_model_agree_in_small_scripts(deviation_bps: int) -> None:
-    with running_orders() as (client, settings):
+def test_desk_and_model_agree_in_small_scripts(order_server: OrderServer, deviation_bps: int) -> None:
+    with running_orders(order_server.binary) as (client, settings):
         run_state_machine_as_test(
             # Any callable that makes a machine will do.
             lambda: Desk(client, settings, deviation_bps),  # type: ignore[arg-type]

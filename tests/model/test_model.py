@@ -13,6 +13,7 @@ from tests.model.compare import Difference
 from tests.model.desks import running_orders, simulate
 from tests.model.jobs import run_seeds
 from tests.model.wire import QuickRedis
+from tests.support.order_servers import OrderServer
 
 SEEDS = range(1, 13)
 STEPS = 1_200
@@ -86,9 +87,9 @@ MISTAKES = {
 
 
 @pytest.fixture(scope="module")
-def orders() -> Iterator[tuple[QuickRedis, Settings]]:
+def orders(order_server: OrderServer) -> Iterator[tuple[QuickRedis, Settings]]:
     """A server of their own: its fsync is off."""
-    with running_orders() as running:
+    with running_orders(order_server.binary) as running:
         yield running
 
 
