@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import hiredis
 import redis
 
-from orders.library import PREFIX, load
+from orders.library import PREFIX
 from runtime.connections import orders_redis
 from runtime.settings import Settings
+from tests.support.opening import load_and_open
 from tests.support.services import running_services
 from tests.support.settings import make_settings
 from tests.support.waiting import eventually
@@ -138,7 +139,7 @@ def bench_server(**changes: Any) -> Iterator[BenchServer]:
         client = orders_redis(settings, name="bench")
         # A rewrite of the file in the middle of a measurement would measure the fork.
         client.config_set("auto-aof-rewrite-percentage", 0)
-        load(client, settings)
+        load_and_open(client, settings)
         try:
             yield BenchServer(client, settings)
         finally:

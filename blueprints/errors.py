@@ -71,7 +71,14 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
         "The price has jumped, and further trades must confirm it before it fills. Try again in a moment",
     ),
     Code.PRICE_UNKNOWN: (503, "There is no price yet. Try again in a moment"),
+    Code.FENCED: (409, "Another process has taken this work over"),
+    Code.LEASE_HELD: (409, "Another process does this work"),
     Code.SNAPSHOT_UNREADABLE: (409, "The snapshot can't be read: nothing was restored"),
+    Code.STATE_UNPROVEN: (
+        503,
+        "The desk is making sure that nothing was lost, and trades again when that is done."
+        " Try again in a moment",
+    ),
     Code.STOP_LOSS_WRONG_SIDE: (
         400,
         lambda d: f"The stop loss is on the wrong side of the {_reference(d)}",

@@ -18,11 +18,14 @@ from orders.keys import (
     ACCOUNT,
     ANY_SHARD,
     EVENTS,
+    FENCE,
     FLOOR,
+    LEASE,
     POSITION,
     POSITIONS,
     QUIET,
     REQUEST,
+    STATE,
     STOP,
     TAKE,
     TERMS,
@@ -51,9 +54,10 @@ LIBRARY_ON_KEYS = {"set": (REQUEST,), "del": (POSITION, QUIET)}
 
 CHANGED = (ACCOUNT, POSITIONS, POSITION, FLOOR, STOP, TAKE, TRAIL, REQUEST, EVENTS)
 # An unfinished tick is what the next tick goes on with, at its price: who writes one makes prices.
-READ = (TERMS, UNFINISHED)
+# Who writes the state's key opens a desk whose state nobody has proven.
+READ = (TERMS, UNFINISHED, STATE)
 # Not even to be read. A tick looks at it before it does anything, so that a tick of this user's does nothing.
-KEPT_FROM = (QUIET,)
+KEPT_FROM = (QUIET, LEASE, FENCE)
 
 log = get_logger(__name__)
 

@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
-import orjson
 import redis
 
 from domain.instruments import ASSETS
 from domain.messages import Tick
 from domain.orders import Account, EventId, OrderEvent, OrderPreview, Position, Quote, Side
+from orders.calls import ask_shard, call_shard
 from orders.codes import Code, Refused
 from orders.keys import account_key, shard_of, shard_tag
 from orders.library import PREFIX
 from runtime.settings import Settings
+
+# Where nobody ever had a lease of the feed.
+NO_LEASE = 0
+# Refusals that are not the tick's fault.
+NO_TICK = (Code.STATE_UNPROVEN, Code.FENCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +185,21 @@ class OrderDesk:
 
     def quotes(self) -> dict[str, Quote]:
         """The newest price of each asset that has one. Ticks go to every shard: any shard knows."""
-        answer = self._fcall("read_quotes", 0, *ASSETS, write=False)
+        answer = call_shard(self._client, "read_quotes", 0, *ASSETS, write=False)
         return {fields["symbol"]: _quote(fields) for fields in answer or ()}
 
-    def apply_tick(self, tick: Tick) -> TickResult:
-        """Moves an asset's price in every shard and ends what the tick touches, all of it."""
+    def apply_tick(self, tick: Tick, *, token: int = NO_LEASE) -> TickResult:
+        """Moves an asset's price in every shard and ends what the tick touches, all of it.
+
+        token: of the caller's lease of the feed. Raises Refused where that makes no difference to the next
+        tick: state_unproven (a shard is closed), fenced (another has the feed).
+        """
         fired, refusal, accepted = 0, None, False
         for shard in range(self._shards):
             more = True
             while more:
-                answer = self._fcall(
+                answer = ask_shard(
+                    self._client,
                     "apply_tick",
                     shard,
                     tick.symbol,
@@ -200,7 +210,10 @@ class OrderDesk:
                     tick.source,
                     # Each price is published once, whatever the number of shards.
                     1 if shard == 0 else 0,
+                    token,
                 )
+                if answer.get("refused") in NO_TICK:
+                    raise Refused(Code(answer["refused"]), {})
                 fired += int(answer.get("fired", 0))
                 more = answer.get("more") == "1"
                 if more:
@@ -222,27 +235,19 @@ class OrderDesk:
         return self._call(name, user_id, user_id, request.request_id, request.digest, *args)
 
     def _call(self, name: str, user_id: str, *args: str | int) -> dict[str, Any]:
-        return _accepted(self._fcall(name, shard_of(user_id, self._shards), *args))
+        answer: dict[str, Any] = call_shard(self._client, name, shard_of(user_id, self._shards), *args)
+        return answer
 
     def _read(self, name: str, user_id: str, *args: str | int) -> dict[str, Any]:
-        return _accepted(self._fcall(name, shard_of(user_id, self._shards), *args, write=False))
-
-    def _fcall(self, name: str, shard: int, *args: str | int, write: bool = True) -> Any:
-        call = self._client.fcall if write else self._client.fcall_ro
-        return orjson.loads(cast(bytes, call(PREFIX + name, 1, shard_tag(shard), *args)))
+        shard = shard_of(user_id, self._shards)
+        answer: dict[str, Any] = call_shard(self._client, name, shard, *args, write=False)
+        return answer
 
     def _event(self, user_id: str, answer: Mapping[str, str]) -> OrderEvent:
         fields = {name: value for name, value in answer.items() if name != "event_id"}
         return OrderEvent.from_fields(
             EventId.parse(answer["event_id"]), shard_of(user_id, self._shards), fields
         )
-
-
-def _accepted(answer: dict[str, Any]) -> dict[str, Any]:
-    if "refused" in answer:
-        code = Code(answer.pop("refused"))
-        raise Refused(code, answer)
-    return answer
 
 
 def _quote(fields: Mapping[str, str]) -> Quote:

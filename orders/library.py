@@ -26,11 +26,13 @@ PREFIX = "cfdesk_"
 FILES = (
     "money",
     "text",
+    "gate",
     "requests",
     "market",
     "terms",
     "prices",
     "quiet",
+    "leases",
     "trails",
     "book",
     "journal",
@@ -46,6 +48,8 @@ FILES = (
 )
 # Doubles are exact to 2^53; a deposit on top of the largest balance must stay below.
 BALANCE_CENTS_MAX = 2**52
+# A lease that outlives its holder by more would keep the standby waiting.
+LEASE_MS_MAX = 60_000
 assert BALANCE_CENTS_MAX + NOTIONAL_CENTS_MAX < 2**53
 
 log = get_logger(__name__)
@@ -63,6 +67,7 @@ def render(settings: Settings) -> str:
         "FIRED_MAX": settings.fired_per_call_max,
         "TRAILS_MOVED_MAX": settings.trails_moved_per_call_max,
         "SIZE_MAX": SIZE_MAX,
+        "LEASE_MS_MAX": LEASE_MS_MAX,
         "REQUEST_MEMORY_MS": settings.request_memory_hours * 3_600_000,
     }
     constants = [

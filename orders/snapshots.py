@@ -7,15 +7,14 @@ that came after it carry whole positions, so folding them into it is a matter of
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import redis
 
 from domain.orders import EventId, Side
-from orders.codes import Code, Refused
-from orders.keys import shard_of, shard_tag
-from orders.library import PREFIX
+from orders.calls import call_shard
+from orders.keys import shard_of
 
 # What one call reads or brings back while everybody else waits.
 ACCOUNTS_PER_CALL_MAX = 2
@@ -41,7 +40,7 @@ def take_snapshot(client: redis.Redis, shard: int, user_ids: Sequence[str]) -> S
     """
     if len(user_ids) > ACCOUNTS_PER_CALL_MAX:
         raise ValueError(f"a snapshot is of at most {ACCOUNTS_PER_CALL_MAX} accounts")
-    answer = _call(client, "snapshot", shard, *user_ids, write=False)
+    answer = call_shard(client, "snapshot", shard, *user_ids, write=False)
     # Lua can't tell an empty list from an empty table.
     accounts = answer["accounts"] or ()
     return Snapshot(
@@ -54,14 +53,14 @@ def take_snapshot(client: redis.Redis, shard: int, user_ids: Sequence[str]) -> S
 def restore(client: redis.Redis, shards: int, accounts: Iterable[AccountText]) -> None:
     """Brings accounts back, with positions and triggers, into an order state that has none of them.
 
-    Must have ended before the next tick or command: trailing stops come last, after all accounts. Raises
-    Refused (account_exists, snapshot_unreadable) at the first account that can't be brought back; those
-    before it are there, without their trailing stops.
+    Between gate.begin_restore and end_restore of the shards that it touches: trailing stops come last, after
+    all accounts. Raises Refused (account_exists, snapshot_unreadable, state_unproven) at the first account
+    that can't be brought back; those before it are there, without their trailing stops.
     """
     trailing: dict[tuple[int, str, str], list[tuple[str, int, int]]] = defaultdict(list)
     for account in accounts:
         shard = shard_of(account["user_id"], shards)
-        _call(client, "restore_account", shard, orjson.dumps(account))
+        call_shard(client, "restore_account", shard, orjson.dumps(account))
         for fields in account["positions"]:
             if fields["trailing_distance"]:
                 stop = (fields["order_id"], int(fields["trailing_distance"]), int(fields["trailing_peak"]))
@@ -70,15 +69,9 @@ def restore(client: redis.Redis, shards: int, accounts: Iterable[AccountText]) -
         # The index takes them best peak first.
         stops.sort(key=lambda stop: stop[2], reverse=side == Side.LONG)
         for batch in _batches(stops, TRAILING_PER_CALL_MAX):
-            _call(client, "restore_trailing", shard, asset, side, *(each for stop in batch for each in stop))
-
-
-def _call(client: redis.Redis, name: str, shard: int, *args: str | bytes | int, write: bool = True) -> Any:
-    call = client.fcall if write else client.fcall_ro
-    answer = orjson.loads(cast(bytes, call(PREFIX + name, 1, shard_tag(shard), *args)))
-    if "refused" in answer:
-        raise Refused(Code(answer.pop("refused")), answer)
-    return answer
+            call_shard(
+                client, "restore_trailing", shard, asset, side, *(each for stop in batch for each in stop)
+            )
 
 
 def _batches(stops: list[tuple[str, int, int]], most: int) -> Iterable[list[tuple[str, int, int]]]:

@@ -15,9 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from models import Base
 from orders.access import limit_web_user
 from orders.client import OrderDesk
-from orders.library import load
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.settings import Settings
+from tests.support.opening import load_and_open
 from tests.support.order_servers import ORDER_SERVERS, OrderServer
 from tests.support.recordings import REAL_RECORDING
 from tests.support.services import Services, running_services
@@ -87,7 +87,7 @@ def order_state(services: Services, settings: Settings) -> Iterator[redis.Redis]
     """The order state's server: empty, with the library loaded."""
     client = orders_redis(settings, name="tests")
     client.flushdb()
-    load(client, settings)
+    load_and_open(client, settings)
     yield client
     client.close()
 

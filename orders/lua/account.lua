@@ -41,11 +41,6 @@ local function account_text(tag, user)
   return { user_id = user, balance = account.balance, seq = account.seq, positions = positions }
 end
 
-local function newest_event(tag)
-  local newest = redis.call('XREVRANGE', tag .. KEY.EVENTS, '+', '-', 'COUNT', 1)
-  return newest[1] and newest[1][1] or '0-0'
-end
-
 -- One account, with the newest event of its shard.
 -- keys: shard tag. args: user.
 -- answer: {user_id, balance, seq, positions, last_event_id}.

@@ -27,8 +27,14 @@ local function newest_tick(market)
   return newest, floor
 end
 
+-- Judged by when the tick was applied, never by the exchange's clock. A server's clock that was set back says nothing
+-- about a price of before.
+local function is_stale(newest, terms)
+  local age = now_ms() - newest.applied_at_ms
+  return age < 0 or age > terms.stale_after_ms
+end
+
 -- A price that may fill: nil and the refusal's code when there is none, or it is moving, stale or in doubt.
--- Stale is judged by when the tick was applied, never by the exchange's clock.
 local function fresh_price(market, terms)
   if is_moving(market) then
     return nil, CODE.PRICE_MOVING
@@ -37,7 +43,7 @@ local function fresh_price(market, terms)
   if not newest then
     return nil, CODE.PRICE_UNKNOWN
   end
-  if now_ms() - newest.applied_at_ms > terms.stale_after_ms then
+  if is_stale(newest, terms) then
     return nil, CODE.PRICE_STALE
   end
   -- Were the jump real, whoever filled at the old price would know the future.
@@ -140,7 +146,7 @@ local function read_quotes(keys, args)
         symbol = asset, price = digits(newest.price), bid = digits(newest.bid), ask = digits(newest.ask),
         trade_id = digits(newest.trade_id), event_time_ms = digits(newest.event_time_ms),
         applied_at_ms = digits(newest.applied_at_ms), source = newest.source,
-        stale = now_ms() - newest.applied_at_ms > read_terms(market).stale_after_ms and '1' or '0',
+        stale = is_stale(newest, read_terms(market)) and '1' or '0',
       }
     end
   end

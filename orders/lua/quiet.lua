@@ -1,33 +1,45 @@
 -- Where a tick touches nothing: kept per asset, so that most ticks need one look instead of one at each index.
 --
--- A string: the library's version, the lowest and highest bid and ask that touch no trigger and move no trailing stop,
--- and the terms that a tick needs. It is a copy of what the indexes say, made when a tick had to look and found nothing,
--- gone at every change of them. Writing it is kept out of the append-only file, which costs no fsync then; a replica has
--- it whenever its primary has it, so that what deletes it there deletes it here.
+-- A string: the library's version, the proof of the state (gate.lua), the lowest and highest bid and ask that touch no
+-- trigger and move no trailing stop, the terms that a tick needs, and the fence (leases.lua). It is a copy of what the
+-- indexes say, made when a tick had to look and found nothing, gone at every change of them. Writing it is kept out of the
+-- append-only file, which costs no fsync then; a replica has it whenever its primary has it, so that what deletes it
+-- there deletes it here.
 
--- To be called with every change of an index, of an unfinished tick, or of the terms.
+-- To be called with every change of an index, of an unfinished tick, of the terms, or of the fence.
 local function unsettle(market)
   redis.call('DEL', market.quiet_key)
 end
 
--- {bid_low, bid_high, ask_low, ask_high, spread_bps, deviation_bps, confirmations}, or nil when it isn't known.
-local function read_quiet(market)
+-- What a quiet text says, nil when it is of another library.
+local function parsed_quiet(text)
+  local version, proof, rest = string.match(text, '^(%S+) (%S+) (.*)$')
+  if version ~= VERSION then
+    return nil
+  end
+  local numbers = {}
+  for number in string.gmatch(rest, '%d+') do
+    numbers[#numbers + 1] = tonumber(number)
+  end
+  return {
+    text = text, proof = proof, bid_low = numbers[1], bid_high = numbers[2], ask_low = numbers[3],
+    ask_high = numbers[4], spread_bps = numbers[5], deviation_bps = numbers[6], confirmations = numbers[7],
+    fence = digits(numbers[8]),
+  }
+end
+
+-- {proof, bid_low, bid_high, ask_low, ask_high, spread_bps, deviation_bps, confirmations, fence (text)}, or nil when it
+-- isn't known, or not since this proof.
+local function read_quiet(market, proof)
   local text = redis.call('GET', market.quiet_key)
-  if not text or string.sub(text, 1, #VERSION) ~= VERSION then
+  if not text then
     return nil
   end
   -- The same text isn't taken apart twice.
   if not market.quiet or market.quiet.text ~= text then
-    local numbers = {}
-    for number in string.gmatch(string.sub(text, #VERSION + 1), '%d+') do
-      numbers[#numbers + 1] = tonumber(number)
-    end
-    market.quiet = {
-      text = text, bid_low = numbers[1], bid_high = numbers[2], ask_low = numbers[3], ask_high = numbers[4],
-      spread_bps = numbers[5], deviation_bps = numbers[6], confirmations = numbers[7],
-    }
+    market.quiet = parsed_quiet(text)
   end
-  return market.quiet
+  return market.quiet and market.quiet.proof == proof and market.quiet
 end
 
 local function is_quiet(quiet, tick)
@@ -41,7 +53,7 @@ local function end_of(key, from)
 end
 
 -- Looks at the ends of all indexes, and keeps what lies between.
-local function keep_quiet(market, terms)
+local function keep_quiet(market, terms, proof, fence)
   local long, short = market.long, market.short
   local bid_low = (end_of(long.stop, '-1') or 0) + 1
   -- Peaks are multiplied by the side's sign: the one that is passed first is the lowest of either.
@@ -49,8 +61,8 @@ local function keep_quiet(market, terms)
   local ask_low = math.max((end_of(short.take, '-1') or 0) + 1, -(end_of(short.peaks, '0') or 0))
   local ask_high = (end_of(short.stop, '0') or LIMIT.PRICE_RAW_MAX + 1) - 1
   local text = string.format(
-    '%s %d %d %d %d %d %d %d',
-    VERSION, bid_low, bid_high, ask_low, ask_high, terms.spread_bps, terms.deviation_bps, terms.confirmations
+    '%s %s %d %d %d %d %d %d %d %s',
+    VERSION, proof, bid_low, bid_high, ask_low, ask_high, terms.spread_bps, terms.deviation_bps, terms.confirmations, fence
   )
   redis.set_repl(redis.REPL_REPLICA)
   redis.call('SET', market.quiet_key, text)

@@ -1,5 +1,5 @@
 -- Snapshots of accounts, and restoring them into an empty order state. Restoring tells nothing: what it brings back
--- was told when it happened.
+-- was told when it happened. It begins and ends with a call of its own; until the end the shard is closed (gate.lua).
 
 -- Some accounts as they stand, all at one moment, with the newest event of the shard.
 -- keys: shard tag. args: users; whoever has no account is left out.
@@ -10,6 +10,36 @@ local function snapshot(keys, args)
     accounts[#accounts + 1] = account_text(keys[1], user)
   end
   return cjson.encode({ last_event_id = newest_event(keys[1]), accounts = accounts })
+end
+
+local function is_restoring(tag)
+  return redis.call('HGET', tag .. KEY.STATE, 'restoring') == '1'
+end
+
+-- Makes an empty shard ready for what a restore brings, in a new epoch.
+-- keys: shard tag. args: epoch. answer: {epoch}, or state_unproven, and nothing changed: the shard isn't empty.
+local function begin_restore(keys, args)
+  local tag = keys[1]
+  if redis.call('EXISTS', tag .. KEY.STATE, tag .. KEY.EVENTS) > 0 then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
+  redis.call('HSET', tag .. KEY.STATE, 'epoch', args[1], 'restoring', '1')
+  return cjson.encode({ epoch = args[1] })
+end
+
+-- Ends a restore. The newest event that is in it comes back into the stream: the next ones get greater ids.
+-- keys: shard tag. args: the event's id, or nothing when there was none; its names and values.
+-- answer: {last_event_id}, or state_unproven: no restore goes on.
+local function end_restore(keys, args)
+  local tag = keys[1]
+  if not is_restoring(tag) then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
+  if args[1] then
+    redis.call('XADD', tag .. KEY.EVENTS, unpack(args))
+  end
+  redis.call('HSET', tag .. KEY.STATE, 'restoring', '0')
+  return cjson.encode({ last_event_id = newest_event(tag) })
 end
 
 -- What was restored comes from before the newest tick: it must follow to the next one first.
@@ -74,9 +104,13 @@ end
 
 -- Brings back an account that isn't there. Its trailing stops come after all accounts, by restore_trailing.
 -- keys: shard tag. args: the account as JSON, as a snapshot tells it.
--- answer: {restored: '1'}, or a refusal that changes nothing: account_exists, snapshot_unreadable.
+-- answer: {restored: '1'}, or a refusal that changes nothing: account_exists, snapshot_unreadable, state_unproven when no
+-- restore goes on.
 local function restore_account(keys, args)
   local tag = keys[1]
+  if not is_restoring(tag) then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
   local is_json, account = pcall(cjson.decode, args[1])
   if not is_json or type(account) ~= 'table' or type(account.user_id) ~= 'string' then
     return cjson.encode(refusal(CODE.SNAPSHOT_UNREADABLE))
@@ -101,9 +135,12 @@ end
 -- Brings back trailing stops of one asset and side. All of them have to come in the order of their peaks, the best
 -- first: in that order the index holds them.
 -- keys: shard tag. args: asset, side, then for each: order id, distance, peak (raw).
--- answer: {restored: how many}, or a refusal that changes nothing: snapshot_unreadable.
+-- answer: {restored: how many}, or a refusal that changes nothing: snapshot_unreadable, state_unproven.
 local function restore_trailing(keys, args)
   local tag, asset, side = keys[1], args[1], args[2]
+  if not is_restoring(tag) then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
   local market, positions = market_of(tag, asset), {}
   local index = market and market[side]
   if not index then

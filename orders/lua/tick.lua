@@ -153,14 +153,14 @@ end
 
 -- Moves and ends what a new tick touches, as far as a call may; where that is nothing, keeps it in mind. Returns how
 -- many positions it ended, whether more is left, and whether trailing stops are still on the move.
-local function touch(tag, market, tick, terms)
+local function touch(tag, market, tick, terms, fence)
   local is_advanced, moved = advance(market, tick, false)
   local fired = is_advanced and fire(tag, market, tick) or 0
   local more = not is_advanced or fired == LIMIT.FIRED_MAX
   if moved or fired > 0 then
     write_floor(market, tick)
   else
-    keep_quiet(market, terms)
+    keep_quiet(market, terms, proofs[tag], fence)
   end
   if more then
     write_unfinished(market.unfinished_key, tick)
@@ -168,7 +168,8 @@ local function touch(tag, market, tick, terms)
   return fired, more, not is_advanced
 end
 
--- keys: shard tag. args: asset, price (raw), trade id, event time (ms), received (us), source, publish ('1').
+-- keys: shard tag. args: asset, price (raw), trade id, event time (ms), received (us), source, publish ('1'), token of
+-- the caller's lease ('0' where nobody ever had one).
 -- answer: {fired, more}; more = '1': call again with the same tick before the next. advancing = '1': trailing stops are
 -- still on the move, and nothing was fired yet. events: closed.
 --
@@ -179,8 +180,15 @@ local function apply_tick(keys, args)
   if not market then
     return cjson.encode(refusal(CODE.ASSET_UNKNOWN))
   end
-  -- Where it is known nothing is unfinished.
-  local quiet = read_quiet(market)
+  -- Where it is known nothing is unfinished, and what was proven still is.
+  local quiet = read_quiet(market, proofs[tag])
+  if not quiet and not is_open(tag) then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
+  local fence = quiet and quiet.fence or read_fence(tag)
+  if args[8] ~= fence and (tonumber(args[8]) or 0) < tonumber(fence) then
+    return cjson.encode(refusal(CODE.FENCED))
+  end
   local unfinished = not quiet and read_unfinished(market.unfinished_key)
   if unfinished then
     local more
@@ -211,7 +219,7 @@ local function apply_tick(keys, args)
     market.newest = tick
     return NOTHING
   end
-  local fired, more, is_advancing = touch(tag, market, tick, terms)
+  local fired, more, is_advancing = touch(tag, market, tick, terms, fence)
   -- Last: were there an error, the tick's caller would have to try it again.
   market.newest = tick
   return tick_answer(ended + fired, more, is_advancing and ADVANCING)

@@ -12,10 +12,11 @@ from runtime.embedded.server import HOST, SERVER_ENV, CannotStartError, ask, kee
 
 Fsync = Literal["always", "everysec", "no"]
 
-# The wheel's server allocates with glibc, which keeps a few freed pieces of each size at hand and takes the others
-# from lists that go round all of the heap: what Lua leaves behind between two collections came back from memory that
-# no cache had. With this many at hand (33 MB at most) the same pieces stay in use. `bench.engine` with 200, 1,000:
-# a quiet tick at 1,000,000 positions over 1,000 took 1.55, 1.05 times as long; 66,000, 120,000 ticks a second.
+# The wheel's server allocates with glibc, which keeps a few freed pieces of each size at hand and takes the
+# others from lists that go round all of the heap: what Lua leaves behind between two collections came back
+# from memory that no cache had. With this many at hand (33 MB at most) the same pieces stay in use.
+# `bench.engine` with 200 and 1,000: a quiet tick took 1.55 and 1.05 times as long at 1,000,000 positions as
+# at 1,000; 66,000 and 120,000 ticks a second.
 _ENV = {**SERVER_ENV, "GLIBC_TUNABLES": "glibc.malloc.tcache_count=1000"}
 
 

@@ -12,7 +12,7 @@ from domain.orders import OrderEvent, OrderPreview
 from orders.client import ClosedAll, OrderDesk, TickResult, WasReset
 from orders.codes import Code, Refused
 from orders.keys import shard_of, shard_tag, terms_key
-from orders.library import PREFIX, load
+from orders.library import PREFIX
 from runtime.settings import Settings
 from tests.model.compare import (
     Applied,
@@ -32,6 +32,7 @@ from tests.model.steps import SYMBOLS, Ageing, Command, NewAccount, Preview, Ste
 from tests.model.tally import words_of, words_of_jump
 from tests.model.ticks import TickId
 from tests.model.wire import QuickRedis
+from tests.support.opening import load_and_open
 
 FULL_EVERY = 25
 # Longer than any run: a price grows old when the script says so.
@@ -56,7 +57,7 @@ class Simulation:
         # Another simulation may have ended in the middle of a step.
         client.follower = None
         client.flushdb()
-        load(client, settings)
+        load_and_open(client, settings)
         shards = settings.order_shards
         self.counts: Counter[str] = Counter()
         self._client = client

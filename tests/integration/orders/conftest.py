@@ -8,8 +8,8 @@ import pytest
 import redis
 
 from orders.client import OrderDesk
-from orders.library import load
 from runtime.embedded.valkey import ValkeyServer
+from tests.support.opening import load_and_open
 from tests.support.order_servers import OrderServer, running_order_server
 from tests.support.services import Services
 from tests.support.settings import make_settings
@@ -36,7 +36,7 @@ def make_desk(order_state: redis.Redis, services: Services) -> MakeDesk:
 
     def make(**changes: Any) -> OrderDesk:
         changed = make_settings(services, **changes)
-        load(order_state, changed)
+        load_and_open(order_state, changed)
         return OrderDesk(order_state, changed)
 
     return make

@@ -1,6 +1,6 @@
 """The web's user on real servers: it does all that the desk does from the web, and is refused the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,19 +8,32 @@ import pytest
 import redis
 
 from domain.instruments import ASSETS
+from domain.orders import FIRST_EVENT_ID
 from orders.access import CHANGED, LIBRARY, limit_web_user, widen_web_user
 from orders.client import OrderDesk, Trigger
+from orders.gate import begin_epoch, begin_restore, open_shard
 from orders.keys import account_key, events_key, orders_channel, quiet_key, shard_tag, terms_key
-from orders.library import PREFIX, load
+from orders.leases import Lease, raise_fence, take_lease
+from orders.library import PREFIX
 from runtime.connections import orders_redis
 from runtime.embedded.server import keep_secret
 from runtime.embedded.valkey import ValkeyServer
 from runtime.ports import quiet_port
 from runtime.settings import Settings
+from tests.support.opening import EPOCH, load_and_open
 from tests.support.order_servers import OrderServer
 from tests.support.services import RunningServer, Services
 from tests.support.settings import make_settings
-from tests.support.trading import START_BALANCE, Market, Trader, make_order, make_tick, position_of, request
+from tests.support.trading import (
+    START_BALANCE,
+    Market,
+    Trader,
+    make_order,
+    make_tick,
+    position_of,
+    request,
+    state_of,
+)
 
 TERMS, ACCOUNT, QUIET = terms_key(0, "BTC"), account_key(0, "somebody"), quiet_key(0, "BTC")
 UNFINISHED = shard_tag(0) + ":unfinished:BTC"
@@ -194,7 +207,7 @@ def test_the_relays_subscriptions_work_and_outlive_another_release(
         for _ in range(len(ASSETS) + 2):
             assert listener.get_message(timeout=5) is None
         widen_web_user(order_state, settings)
-        load(order_state, settings)
+        load_and_open(order_state, settings)
         limit_web_user(order_state, settings)
         Market(desk).trades_at("64500.12")
         desk.deposit(trader.user_id, request(), 1)
@@ -241,6 +254,28 @@ def test_a_tick_of_the_webs_is_refused_before_it_does_anything(
 
     assert (desk.quotes(), desk.account(trader.user_id)) == (quotes, account)
     assert market.trades_at("65100").fired == 1
+
+
+OPENING: dict[str, Callable[[redis.Redis], object]] = {
+    "proves": lambda web: open_shard(web, 0, epoch=EPOCH, journaled=FIRST_EVENT_ID),
+    "begins an epoch": lambda web: begin_epoch(web, 1, epoch=EPOCH, journaled=FIRST_EVENT_ID),
+    "begins a restore": lambda web: begin_restore(web, 1, epoch=EPOCH),
+    "takes a lease": lambda web: take_lease(web, "feed", "web", ttl_ms=1_000),
+    "raises the fence": lambda web: raise_fence(web, 1, Lease("feed", "web", 2**52)),
+}
+
+
+@pytest.mark.parametrize("what", OPENING)
+def test_the_web_opens_nothing_and_takes_no_lease(
+    web: redis.Redis, order_state: redis.Redis, desk: OrderDesk, what: str
+) -> None:
+    before = state_of(order_state)
+
+    with pytest.raises(redis.ResponseError, match=r"ermission|can't access"):
+        OPENING[what](web)
+
+    assert state_of(order_state) == before
+    assert Market(desk).trades_at("64500.12").accepted
 
 
 @pytest.mark.parametrize("command", LIBRARY)

@@ -19,7 +19,6 @@ from orders.client import OrderDesk
 from orders.codes import Code
 from orders.events import newest_event_id, read_events, trim_events, wait_events
 from orders.keys import events_key, orders_channel, shard_of, shard_tag
-from orders.library import load
 from runtime.cluster import Cluster
 from runtime.connections import connect_redis, orders_redis
 from runtime.embedded.valkey import ValkeyServer
@@ -27,6 +26,7 @@ from runtime.ports import quiet_port
 from runtime.settings import Settings
 from tests.support.books import assert_postgresql_agrees
 from tests.support.cluster import MASTERS, RunningCluster, running_cluster
+from tests.support.opening import load_and_open, open_all
 from tests.support.order_servers import OrderServer
 from tests.support.relay import HOST, Relay, running_relay
 from tests.support.services import RunningServer, Services
@@ -70,7 +70,7 @@ def order_state(settings: Settings) -> Iterator[redis.Redis]:
     """The cluster: empty, with the library loaded."""
     client = orders_redis(settings, name="tests")
     client.flushdb()
-    load(client, settings)
+    load_and_open(client, settings)
     limit_web_user(client, settings)
     yield client
     client.close()
@@ -295,7 +295,11 @@ def test_a_cluster_that_is_not_there_is_a_server_that_is_not_there(settings: Set
 
 
 def test_a_killed_master_stops_its_shards_until_it_is_back_and_loses_nothing(
-    cluster: RunningCluster, desk: OrderDesk, order_state: redis.Redis, traders: list[Trader]
+    cluster: RunningCluster,
+    desk: OrderDesk,
+    order_state: redis.Redis,
+    settings: Settings,
+    traders: list[Trader],
 ) -> None:
     Market(desk).trades_at("64500.12")
     for trader in traders:
@@ -309,6 +313,12 @@ def test_a_killed_master_stops_its_shards_until_it_is_back_and_loses_nothing(
         desk.apply_tick(tick)
     master.start().wait()
 
+    # Its shards are closed until somebody has proven them again.
+    eventually(
+        lambda: can_open_again(order_state, settings),
+        limit_s=RETURN_LIMIT_S,
+        what="its shards to open",
+    )
     # As the poller does, until every shard has it.
     eventually(lambda: is_applied(desk, tick), limit_s=RETURN_LIMIT_S, what="the cluster to take ticks again")
     for trader, account in zip(traders, accounts, strict=True):
@@ -349,6 +359,15 @@ def readiness(relay: Relay) -> str:
     finally:
         connection.close()
     return str(state)
+
+
+def can_open_again(client: redis.Redis, settings: Settings) -> bool:
+    """Tries to; whether every shard was open by then."""
+    try:
+        open_all(client, settings)
+    except redis.RedisError:
+        return False
+    return True
 
 
 def is_applied(desk: OrderDesk, tick: Tick) -> bool:

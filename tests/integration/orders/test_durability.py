@@ -6,10 +6,13 @@ from typing import cast
 import pytest
 import redis
 
+from domain.orders import FIRST_EVENT_ID
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
+from orders.gate import open_shard
 from orders.keys import quiet_key
 from tests.integration.orders.conftest import MakeDesk
+from tests.support.opening import EPOCH
 from tests.support.services import RunningServer, Services
 from tests.support.trading import (
     Market,
@@ -33,6 +36,13 @@ def server(services: Services) -> Iterator[RunningServer]:
     yield server
     server.stop()
     server.start().wait()
+
+
+def kill_and_open_again(server: RunningServer, client: redis.Redis) -> None:
+    """kill -9 and a new start, and all that had to be proven is."""
+    server.kill()
+    server.start().wait()
+    open_shard(client, 0, epoch=EPOCH, journaled=FIRST_EVENT_ID)
 
 
 def append_only_bytes(client: redis.Redis) -> int:
@@ -66,13 +76,12 @@ def test_accounts_survive_a_kill_and_triggers_fire_again_with_the_next_price(
     market.trades_at(ENTRY)
     position = position_of(trader.buys(10_000, 10, take_profit=ENTRY + 5_000))
     desk.deposit(trader.user_id, asked, 7)
-    account, before = desk.account(trader.user_id), state_of(order_state, ":price:")
+    account, before = desk.account(trader.user_id), state_of(order_state, ":price:", ":state")
 
-    server.kill()
-    server.start().wait()
+    kill_and_open_again(server, order_state)
 
     assert desk.account(trader.user_id) == account
-    assert state_of(order_state) == before
+    assert state_of(order_state, ":price:", ":state") == before
     assert desk.quotes() == {}
     with pytest.raises(Refused) as refusal:
         desk.close(trader.user_id, request(), position.order_id)
@@ -94,8 +103,7 @@ def test_a_kill_in_the_middle_of_a_tick_changes_nothing_of_what_it_does(
         trader.buys(10_000, 10, take_profit=ENTRY + 5_000)
     _call_apply_tick_once(order_state, ENTRY + 5_001)
 
-    server.kill()
-    server.start().wait()
+    kill_and_open_again(server, order_state)
     market.trades_at(ENTRY)
 
     endings = [closings(order_state, trader.user_id) for trader in traders]
@@ -114,8 +122,7 @@ def test_a_price_that_a_rewrite_of_the_file_kept_is_not_taken_for_a_new_one(
     rewrite_file(order_state)
     market.trades_at("60000")
 
-    server.kill()
-    server.start().wait()
+    kill_and_open_again(server, order_state)
 
     assert desk.quotes() == {}
     with pytest.raises(Refused) as refusal:
@@ -138,8 +145,7 @@ def test_what_a_rewrite_kept_of_where_nothing_is_touched_hides_no_trigger(
     # Kept anew in memory, where no file has it.
     market.trades_at("64500.14")
 
-    server.kill()
-    server.start().wait()
+    kill_and_open_again(server, order_state)
 
     assert not order_state.exists(quiet_key(0, "BTC"))
     market.trades_at("64500.15")
@@ -166,8 +172,7 @@ def test_after_a_restart_a_trade_from_before_a_position_does_not_fire_it(
     market.trades_at("64000", trade_id=10**9 + 1)
     trader.buys(10_000, 10, take_profit="64900")
 
-    server.kill()
-    server.start().wait()
+    kill_and_open_again(server, order_state)
 
     assert desk.apply_tick(high).refusal is Code.TRADE_ID_NOT_ABOVE
     assert closings(order_state, trader.user_id) == []

@@ -11,10 +11,10 @@ from domain.orders import Side
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
 from orders.keys import quiet_key
-from orders.library import load
 from runtime.embedded.valkey import ValkeyServer
 from runtime.ports import quiet_port
 from runtime.settings import Settings
+from tests.support.opening import load_and_open, open_all
 from tests.support.order_servers import OrderServer, start
 from tests.support.services import Services
 from tests.support.settings import make_settings
@@ -74,15 +74,16 @@ def nodes(order_server: OrderServer, tmp_path: Path) -> Iterator[tuple[Node, Nod
             services = Services("", "", server.url, lambda: "")
             made.append(Node(server.url, make_settings(services, spread_bps=0)))
         first, second = made
-        load(first.client, first.settings)
+        load_and_open(first.client, first.settings)
         second.follows(first)
         yield first, second
 
 
 def swap(old: Node, new: Node) -> None:
-    """A failover in good order: the replica takes over, and the primary becomes its replica."""
+    """A failover in good order: the replica takes over and is proven, and the primary becomes its replica."""
     new.catches_up(old)
     new.becomes_primary()
+    open_all(new.client, new.settings)
     old.follows(new)
 
 
@@ -118,3 +119,22 @@ def test_it_does_not_fill_at_the_price_it_remembers(nodes: tuple[Node, Node]) ->
     old = first.desk.apply_tick(make_tick("BTC", ENTRY + 10 * DISTANCE, trade_id=10**6 - 5))
     assert (old.refusal, old.fired) == (Code.TRADE_ID_NOT_ABOVE, 0)
     assert first.market.bids(ENTRY + 2 * DISTANCE, trade_id=10**6 + 1).accepted
+
+
+def test_a_proof_of_before_does_not_open_it(nodes: tuple[Node, Node]) -> None:
+    first, second = nodes
+    first.market.bids(ENTRY)
+    swap(first, second)
+    second.market.bids(ENTRY)
+    second.market.bids(ENTRY + 1)
+    assert second.client.exists(quiet_key(0, "BTC"))
+
+    first.catches_up(second)
+    first.becomes_primary()
+
+    with pytest.raises(Refused) as refused:
+        first.market.bids(ENTRY + 2)
+    assert refused.value.code is Code.STATE_UNPROVEN
+    with pytest.raises(Refused) as refused:
+        Trader.with_balance(first.desk)
+    assert refused.value.code is Code.STATE_UNPROVEN

@@ -245,6 +245,9 @@ def test_every_code_is_refused_by_some_test_here() -> None:
     elsewhere = {
         Code.ACCOUNT_EXISTS,
         Code.BALANCE_TOO_LARGE,
+        Code.FENCED,
+        Code.LEASE_HELD,
+        Code.STATE_UNPROVEN,
         Code.SNAPSHOT_UNREADABLE,
         Code.PRICE_UNCONFIRMED,
         Code.PRICE_MOVING,

@@ -6,8 +6,9 @@ import redis
 from domain.orders import CloseReason, EventKind, Side
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
-from orders.snapshots import restore
+from runtime.settings import Settings
 from tests.integration.orders.conftest import MakeDesk
+from tests.support.opening import restore_and_open
 from tests.support.trading import START_BALANCE, Market, Trader, closing_of, events, request, state_of
 from workers.bookkeeping import postings
 
@@ -87,12 +88,12 @@ def test_a_balance_out_of_range_is_refused(desk: OrderDesk, amount: int) -> None
 
 
 def test_a_balance_past_what_is_exact_neither_opens_nor_resets(
-    desk: OrderDesk, order_state: redis.Redis
+    desk: OrderDesk, order_state: redis.Redis, settings: Settings
 ) -> None:
-    Market(desk).trades_at("64500.12")
     # No deposit brings that much: it is what absurd gains could add up to.
     account = {"user_id": "rich", "balance": str(2**52 + 1), "seq": "5", "positions": []}
-    restore(order_state, 1, [account])
+    restore_and_open(order_state, settings, [account])
+    Market(desk).trades_at("64500.12")
     before = state_of(order_state, ":request:")
     rich = Trader(desk, "rich")
 

@@ -10,10 +10,11 @@ from domain.orders import FIRST_EVENT_ID, Account, CloseReason, Side
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
 from orders.events import newest_event_id, read_events
+from orders.gate import begin_restore, end_restore
 from orders.keys import shard_of
-from orders.library import load
 from orders.snapshots import ACCOUNTS_PER_CALL_MAX, AccountText, restore, take_snapshot
 from runtime.settings import Settings
+from tests.support.opening import empty_for_restore, load_and_open, restore_and_open
 from tests.support.services import Services
 from tests.support.settings import make_settings
 from tests.support.trading import Market, Trader, closings, request, state_of
@@ -30,7 +31,7 @@ def sharded(services: Services) -> Settings:
 
 def busy_desk(client: redis.Redis, settings: Settings) -> tuple[Market, list[Trader]]:
     """Traders with positions of every kind, and trailing stops with different peaks."""
-    load(client, settings)
+    load_and_open(client, settings)
     desk = OrderDesk(client, settings)
     market = Market(desk)
     traders = [Trader.with_balance(desk) for _ in range(8)]
@@ -71,10 +72,8 @@ def test_what_was_restored_is_what_was_there(order_state: redis.Redis, sharded: 
     _, traders = busy_desk(order_state, sharded)
     before, accounts = what_is(traders), snapshot_all(order_state, traders)
     assert len(accounts) == len(traders)
-    order_state.flushdb()
-    load(order_state, sharded)
 
-    restore(order_state, SHARDS, accounts)
+    restore_and_open(order_state, sharded, accounts)
 
     assert what_is(traders) == before
     assert [read_events(order_state, s, after=FIRST_EVENT_ID, limit=1) for s in range(SHARDS)] == [
@@ -103,9 +102,7 @@ def test_what_was_restored_fires_as_it_would_have(order_state: redis.Redis, shar
         CloseReason.STOP_LOSS,
         CloseReason.TAKE_PROFIT,
     }
-    order_state.flushdb()
-    load(order_state, sharded)
-    restore(order_state, SHARDS, accounts)
+    restore_and_open(order_state, sharded, accounts)
     market.trades_at(ENTRY)
 
     assert ends() == expected
@@ -114,12 +111,31 @@ def test_what_was_restored_fires_as_it_would_have(order_state: redis.Redis, shar
 def test_an_account_that_is_there_is_left_alone(order_state: redis.Redis, sharded: Settings) -> None:
     _, traders = busy_desk(order_state, sharded)
     accounts = snapshot_all(order_state, traders)
+    empty_for_restore(order_state, sharded)
+    restore(order_state, SHARDS, accounts)
     before = state_of(order_state)
 
     with pytest.raises(Refused) as refused:
         restore(order_state, SHARDS, accounts)
 
     assert refused.value.code is Code.ACCOUNT_EXISTS
+    assert state_of(order_state) == before
+
+
+def test_nothing_is_restored_into_a_desk_that_trades(order_state: redis.Redis, sharded: Settings) -> None:
+    _, traders = busy_desk(order_state, sharded)
+    accounts = snapshot_all(order_state, traders)
+    before = state_of(order_state)
+
+    with pytest.raises(Refused) as refused:
+        restore(order_state, SHARDS, accounts)
+    assert refused.value.code is Code.STATE_UNPROVEN
+    for shard in range(SHARDS):
+        with pytest.raises(Refused):
+            begin_restore(order_state, shard, epoch=2)
+        with pytest.raises(Refused):
+            end_restore(order_state, shard, newest=None)
+
     assert state_of(order_state) == before
 
 
@@ -145,8 +161,7 @@ def test_an_account_that_cannot_be_is_not_restored(
 ) -> None:
     _, traders = busy_desk(order_state, sharded)
     account = copy.deepcopy(snapshot_all(order_state, traders)[0])
-    order_state.flushdb()
-    load(order_state, sharded)
+    empty_for_restore(order_state, sharded)
     BROKEN[what](account)
     before = state_of(order_state)
 

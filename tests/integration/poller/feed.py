@@ -16,11 +16,11 @@ from confluent_kafka import Consumer, TopicPartition
 
 from domain.messages import Tick
 from orders.client import OrderDesk
-from orders.library import load
 from poller.sources.base import Source
 from runtime.connections import kafka_config
 from runtime.settings import Settings
 from tests.support.back_office import ROOT, DeskProcess
+from tests.support.opening import load_and_open
 from tests.support.waiting import eventually
 
 STOP_LIMIT_S = 5.0
@@ -55,7 +55,7 @@ class Feed:
 
     def load_library(self) -> None:
         """Loads the order state's library, as the start of a desk does."""
-        load(self.order_state, self.settings)
+        load_and_open(self.order_state, self.settings)
 
     def checkpoint(self, source: str) -> dict[str, Any]:
         """The source's checkpoint; empty when there is none."""

@@ -14,11 +14,11 @@ from models import ActiveOrder, ClosedOrder, JournalOffset, LedgerEntry, OrderEv
 from orders.client import OrderDesk, Trigger
 from orders.events import newest_event_id, read_events
 from orders.keys import events_key, shard_of
-from orders.library import load
 from runtime.broker import Actor, Queue, enqueue
 from runtime.settings import Settings
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.books import assert_ledger_agrees, assert_postgresql_agrees, rows
+from tests.support.opening import load_and_open
 from tests.support.services import Services
 from tests.support.trading import START_BALANCE, Market, Trader, position_of, request
 from tests.support.trading_day import trade_a_little
@@ -210,7 +210,7 @@ def test_every_shard_has_its_own_offset(
     database: sa.Engine, order_state: redis.Redis, settings: Settings
 ) -> None:
     sharded = settings.model_copy(update={"order_shards": 3})
-    load(order_state, sharded)
+    load_and_open(order_state, sharded)
     desk = OrderDesk(order_state, sharded)
     # So many that a shard without any won't be met.
     traders = trade_a_little(desk, traders=40)

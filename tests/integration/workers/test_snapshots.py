@@ -12,9 +12,9 @@ from models import OrderSnapshot, UserSnapshot
 from orders.client import OrderDesk
 from orders.events import newest_event_id
 from orders.keys import account_key
-from orders.library import load
 from runtime.settings import Settings
 from tests.support.books import rows
+from tests.support.opening import load_and_open
 from tests.support.trading import START_BALANCE, Trader, request
 from tests.support.trading_day import trade_a_little
 from workers.orders import ShardJournal
@@ -154,7 +154,7 @@ def test_an_account_that_redis_lost_is_no_snapshot(
     journal(database, order_state, settings)
     order_state.flushdb()
     # Given one account anew, and the other gone
-    load(order_state, settings)
+    load_and_open(order_state, settings)
     desk.open_account(lost.user_id, 1)
     assert snapshot(database, desk) == 0
     assert seqs(database, lost) == seqs(database, kept) == []

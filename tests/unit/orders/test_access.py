@@ -46,6 +46,8 @@ def test_where_the_library_ends_whole_keys_is_known() -> None:
         # A tick's alone.
         ("set", "market.quiet_key"),
         ("del", "market.unfinished_key"),
+        # A poller's alone.
+        ("set", "tag .. KEY.FENCE"),
     }
 
 
