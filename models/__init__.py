@@ -2,6 +2,7 @@
 
 from models.base import Base
 from models.candle import Candle
+from models.epoch import OrderEpoch
 from models.ledger import LedgerAccount, LedgerEntry, PlatformProfit
 from models.order import ActiveOrder, Balance, ClosedOrder, JournalOffset, OrderEventRow
 from models.snapshot import OrderSnapshot, UserSnapshot
@@ -18,6 +19,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "OAuthAccount",
+    "OrderEpoch",
     "OrderEventRow",
     "OrderSnapshot",
     "PlatformProfit",

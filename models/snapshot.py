@@ -30,7 +30,7 @@ class UserSnapshot(Base):
 
 
 class OrderSnapshot(Base):
-    """An open position of a snapshot."""
+    """An open position of a snapshot, with its `place` among the account's."""
 
     __tablename__ = "order_snapshots"
     __table_args__ = (

@@ -4,7 +4,7 @@ Inside a function the server asks what its caller may do. So the user has the li
 library's keys, and could do with those by hand what its functions do with them. All else is refused: code of
 its own, the server's settings, other keys, a list of the keys, changing the terms of trade, making prices.
 
-`python -m orders.library` gives the user these rights wherever ORDERS_WEB_REDIS_URL names one.
+`python -m workers.opening` gives the user these rights wherever ORDERS_WEB_REDIS_URL names one.
 """
 
 import hashlib

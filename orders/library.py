@@ -1,7 +1,7 @@
 """The Lua library: joined from its files, with keys, codes and limits rendered in, and loaded.
 
-`python -m orders.library` loads it into every node of ORDERS_REDIS_URL with the assets' terms, and says there
-what the web's user may do; the `release` step of the Procfile does so before any process starts.
+The `release` step of the Procfile (workers.opening) installs it in every node of ORDERS_REDIS_URL with the
+assets' terms before any process starts.
 """
 
 import hashlib
@@ -16,12 +16,13 @@ from domain.units import NOTIONAL_CENTS_MAX, PRICE_RAW_MAX, SIZE_MAX
 from orders.access import limit_web_user, widen_web_user
 from orders.codes import Code
 from orders.keys import SUFFIXES, quiet_key, shard_tag, terms_key
-from runtime.connections import orders_redis
-from runtime.logs import configure_logging, get_logger
-from runtime.settings import Settings, get_settings
+from runtime.logs import get_logger
+from runtime.settings import Settings
 
 NAME = "cfdesk"
 PREFIX = "cfdesk_"
+# How a server without the library refuses a call of it.
+NO_LIBRARY = "Function not found"
 # Each file uses what the ones before it define.
 FILES = (
     "money",
@@ -109,15 +110,8 @@ def _table(name: str, entries: dict[str, str]) -> str:
     return f"local {name} = {{ {', '.join(f'{key} = {value}' for key, value in entries.items())} }}"
 
 
-def main() -> None:
-    """Loads the library, and limits the web's user, as the settings say."""
-    settings = get_settings()
-    configure_logging(settings, "library")
-    client = orders_redis(settings, name="library")
+def install(client: redis.Redis, settings: Settings) -> None:
+    """Loads the library into every node, and says there what the web's user may do."""
     widen_web_user(client, settings)
     load(client, settings)
     limit_web_user(client, settings)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,20 +5,25 @@ that came after it carry whole positions, so folding them into it is a matter of
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import orjson
 import redis
 
 from domain.orders import EventId, Side
-from orders.calls import call_shard
+from orders.calls import call_all, call_shard
 from orders.keys import shard_of
 
 # What one call reads or brings back while everybody else waits.
 ACCOUNTS_PER_CALL_MAX = 2
 TRAILING_PER_CALL_MAX = 200
+# Accounts that a restore sends at once: each by a call of its own.
+ACCOUNTS_AT_ONCE = 50
+
+Item = TypeVar("Item")
 
 # {user_id, balance, seq, positions: [fields as Position.from_fields reads them]}: text, but for the list.
 AccountText = dict[str, Any]
@@ -54,25 +59,28 @@ def restore(client: redis.Redis, shards: int, accounts: Iterable[AccountText]) -
     """Brings accounts back, with positions and triggers, into an order state that has none of them.
 
     Between gate.begin_restore and end_restore of the shards that it touches: trailing stops come last, after
-    all accounts. Raises Refused (account_exists, snapshot_unreadable, state_unproven) at the first account
-    that can't be brought back; those before it are there, without their trailing stops.
+    all accounts. Raises Refused (account_exists, snapshot_unreadable, state_unproven) when an account can't
+    be brought back; some before and beside it are there, without their trailing stops.
     """
     trailing: dict[tuple[int, str, str], list[tuple[str, int, int]]] = defaultdict(list)
-    for account in accounts:
-        shard = shard_of(account["user_id"], shards)
-        call_shard(client, "restore_account", shard, orjson.dumps(account))
-        for fields in account["positions"]:
-            if fields["trailing_distance"]:
-                stop = (fields["order_id"], int(fields["trailing_distance"]), int(fields["trailing_peak"]))
-                trailing[shard, fields["asset"], fields["side"]].append(stop)
+    for batch in _batches(accounts, ACCOUNTS_AT_ONCE):
+        texts = [(shard_of(account["user_id"], shards), account) for account in batch]
+        call_all(client, "restore_account", [(shard, (orjson.dumps(account),)) for shard, account in texts])
+        for shard, account in texts:
+            for fields in account["positions"]:
+                if fields["trailing_distance"]:
+                    trailing[shard, fields["asset"], fields["side"]].append(
+                        (fields["order_id"], int(fields["trailing_distance"]), int(fields["trailing_peak"]))
+                    )
     for (shard, asset, side), stops in trailing.items():
         # The index takes them best peak first.
         stops.sort(key=lambda stop: stop[2], reverse=side == Side.LONG)
-        for batch in _batches(stops, TRAILING_PER_CALL_MAX):
-            call_shard(
-                client, "restore_trailing", shard, asset, side, *(each for stop in batch for each in stop)
-            )
+        for some in _batches(stops, TRAILING_PER_CALL_MAX):
+            words = [word for stop in some for word in stop]
+            call_shard(client, "restore_trailing", shard, asset, side, *words)
 
 
-def _batches(stops: list[tuple[str, int, int]], most: int) -> Iterable[list[tuple[str, int, int]]]:
-    return (stops[start : start + most] for start in range(0, len(stops), most))
+def _batches(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
+    items = iter(items)
+    while batch := list(islice(items, most)):
+        yield batch

@@ -35,7 +35,7 @@ def parse_procfile(text: str, values: Mapping[str, str]) -> Procfile:
     """The commands of a Procfile, with every ${NAME} filled from `values`.
 
     There is no shell: a command is a program and its words. A `release` line may hold several commands
-    joined by `&&`; they are independent of each other. Raises ProcfileError.
+    joined by `&&`, each run when the one before has ended well. Raises ProcfileError.
     """
     release: list[Command] = []
     processes: dict[str, Command] = {}

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -120,20 +121,19 @@ class Desk:
             raise DeskError(f"{names} did not answer within {SERVERS_LIMIT_S:.0f} s; the lines above say why")
 
     def _release(self, supervisor: Supervisor) -> None:
-        commands = self._procfile.release
-        for command in commands:
+        for command in self._procfile.release:
             supervisor.start(self._program(command, restart=False))
-
-        def done() -> bool:
-            return all(supervisor.returncode(command.name) is not None for command in commands)
-
-        if not supervisor.run_until(done, limit_s=RELEASE_LIMIT_S):
-            raise DeskError(f"the release commands did not end within {RELEASE_LIMIT_S:.0f} s")
-        for command in commands:
+            has_ended = partial(self._has_ended, supervisor, command)
+            if not supervisor.run_until(has_ended, limit_s=RELEASE_LIMIT_S):
+                raise DeskError(f"`{' '.join(command.argv)}` did not end within {RELEASE_LIMIT_S:.0f} s")
             if code := supervisor.returncode(command.name):
                 raise DeskError(
                     f"`{' '.join(command.argv)}` failed with code {code}; the lines above say why"
                 )
+
+    @staticmethod
+    def _has_ended(supervisor: Supervisor, command: Command) -> bool:
+        return supervisor.returncode(command.name) is not None
 
     def _start_processes(self, supervisor: Supervisor) -> None:
         commands = self._procfile.processes

@@ -1,21 +1,25 @@
-"""The journal process: hears of new order events at once and starts the work on them.
+"""The journal process: starts the work on new order events at once, and keeps the desk open.
 
-`python -m workers.journal`. It carries no data: whatever it misses, the schedule's nudges make good.
+`python -m workers.journal`. It carries no data: whatever it misses, the schedule's nudges make good. After a
+restart of the order state's server, a failover or a loss it proves the state anew, or brings it back
+(workers.opening); until then nothing is traded.
 """
 
 import redis
-import redis.exceptions
 from dramatiq.brokers.redis import RedisBroker
 
 from domain.orders import FIRST_EVENT_ID, EventId
+from orders.codes import Refused
 from orders.events import newest_event_id, wait_events
 from runtime.broker import Actor, Queue, connect_broker
-from runtime.connections import orders_redis
+from runtime.connections import engine, orders_redis
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 from workers.nudge import nudge
-from workers.recurring import brief
+from workers.opening import Opener, StateLostError
+from workers.recurring import SERVER_AWAY, brief
+from workers.restore import IncompleteError
 
 log = get_logger(__name__)
 
@@ -23,8 +27,10 @@ log = get_logger(__name__)
 BLOCK_S = 1.0
 # Events within it of the last nudge wait for the next: a burst is journaled in few transactions.
 COALESCE_S = 0.05
-# A pause after Redis was away.
-AWAY_S = 0.5
+# A pause after a server was away: as long as it lasts nothing is traded.
+AWAY_S = 0.05
+# ... and after the state was found to be wrong.
+CLOSED_S = 5.0
 
 
 class EventWatch:
@@ -61,14 +67,21 @@ def run(settings: Settings, stop: Stop) -> None:
     """Watches until the stop."""
     # A wait for events is an answer that takes its time: the socket must be more patient than the wait.
     patient = settings.model_copy(update={"redis_timeout_s": settings.redis_timeout_s + BLOCK_S})
-    watch = EventWatch(orders_redis(patient, name="journal"), connect_broker(settings), settings.order_shards)
+    order_state = orders_redis(patient, name="journal")
+    opener = Opener(engine(settings, name="journal"), order_state, settings)
+    watch = EventWatch(order_state, connect_broker(settings), settings.order_shards)
     while not stop:
         try:
+            opener.open_all()
             if watch.step():
                 stop.wait(COALESCE_S)
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
-            log.warning("Redis is away", error=brief(error))
+        except SERVER_AWAY as error:
+            log.warning("a server is away", error=brief(error))
             stop.wait(AWAY_S)
+        except (StateLostError, IncompleteError, Refused) as error:
+            # Nothing is traded, and only an operator can mend it.
+            log.error("the desk stays closed", error=brief(error))
+            stop.wait(CLOSED_S)
 
 
 if __name__ == "__main__":

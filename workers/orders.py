@@ -12,6 +12,7 @@ from domain.orders import OrderEvent
 from orders.events import read_events, trim_events
 from runtime.broker import Actor, Queue, enqueue
 from runtime.settings import Settings
+from workers.epochs import check_epoch
 from workers.journal_tables import read_offset, write_changes
 from workers.locks import Lock, wait_for
 from workers.projection import project
@@ -56,13 +57,14 @@ class ShardJournal:
         """One transaction of at most `journal_batch_max` events; how many it had.
 
         The offset lies in PostgreSQL and moves with the rows, so a kill at any point changes nothing.
-        Raises what workers.journal_tables.write_changes raises, and servers' errors.
+        Raises what workers.journal_tables.write_changes raises, WrongEpochError, and servers' errors.
         """
         with self._database.begin() as connection:
             # Most nudges come after the work is done: they leave without the lock.
             if not self._read(connection, limit=1):
                 return 0
             wait_for(connection, Lock.JOURNAL, self._shard, wait_ms=LOCK_WAIT_MS)
+            check_epoch(connection, self._order_state, self._shard)
             events = self._read(connection, limit=self._settings.journal_batch_max)
             if not events:
                 return 0

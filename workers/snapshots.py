@@ -121,10 +121,11 @@ def _write(connection: sa.Connection, accounts: list[Account]) -> None:
             "user_id": UUID(account.user_id),
             "seq": account.seq,
             "order_id": UUID(position.order_id),
-            "position": asdict(position),
+            # Its place among the account's, the oldest first: opened in one millisecond they look alike.
+            "position": asdict(position) | {"place": place},
         }
         for account in accounts
-        for position in account.positions
+        for place, position in enumerate(account.positions)
     ]
     connection.execute(insert(UserSnapshot), users)
     if orders:

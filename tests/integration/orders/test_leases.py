@@ -27,6 +27,13 @@ def takes(client: redis.Redis, holder: str, *, ttl_ms: int = LONG_MS) -> Lease:
     return lease
 
 
+def takes_over(client: redis.Redis) -> Lease:
+    """The lease of the next holder, once it has run out."""
+    lease = eventually(lambda: take_lease(client, "feed", "two", ttl_ms=LONG_MS), what="the lease")
+    assert lease is not None
+    return lease
+
+
 def test_one_of_two_has_it(order_state: redis.Redis) -> None:
     mine = takes(order_state, "one")
     before = state_of(order_state)
@@ -40,7 +47,7 @@ def test_one_of_two_has_it(order_state: redis.Redis) -> None:
 def test_what_is_not_renewed_is_anothers_with_a_greater_token(order_state: redis.Redis) -> None:
     first = takes(order_state, "one", ttl_ms=1)
 
-    second = eventually(lambda: take_lease(order_state, "feed", "two", ttl_ms=LONG_MS), what="the lease")
+    second = takes_over(order_state)
 
     assert second.token > first.token
     assert take_lease(order_state, "feed", "one", ttl_ms=LONG_MS) is None
@@ -92,7 +99,7 @@ def test_ticks_of_an_earlier_holder_are_fenced_in_every_shard(
     raise_fence(order_state, 3, first)
     for price in ("64500.12", "64500.13"):
         assert desk.apply_tick(make_tick("BTC", price), token=first.token).accepted
-    second = eventually(lambda: take_lease(order_state, "feed", "two", ttl_ms=LONG_MS), what="the lease")
+    second = takes_over(order_state)
     raise_fence(order_state, 3, second)
     if quiet:
         desk.apply_tick(make_tick("BTC", "64500.14"), token=second.token)

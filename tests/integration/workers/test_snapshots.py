@@ -55,7 +55,10 @@ def test_a_snapshot_holds_the_account_its_positions_and_the_event(
             for order in rows(database, OrderSnapshot, "order_id")
             if order["user_id"] == UUID(trader.user_id)
         ]
-        expected = [orjson.loads(orjson.dumps(asdict(position))) for position in account.positions]
+        expected = [
+            orjson.loads(orjson.dumps(asdict(position))) | {"place": place}
+            for place, position in enumerate(account.positions)
+        ]
         assert held == sorted(expected, key=itemgetter("order_id"))
 
 
