@@ -2,15 +2,21 @@
 
 The event loop runs the source; one thread writes to the sinks; the handoff between them is bounded. When the
 feed ends (a replay that doesn't loop) the process stays, idle, until it is told to stop.
+
+Any number may run: one has the lease of the feed, the others stand by.
 """
 
 import asyncio
+import sys
 import time
 from contextlib import aclosing
 
 import redis
 
 from orders.client import OrderDesk
+from orders.codes import Refused
+from orders.holding import Holding, LeaseLost
+from orders.leases import raise_fence
 from poller.checkpoint import Checkpoints
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
@@ -23,6 +29,7 @@ from runtime.process import Stop, start_process
 from runtime.settings import Settings
 
 _STOP_CHECK_S = 0.1
+FEED_LEASE = "feed"
 
 log = get_logger(__name__)
 
@@ -74,14 +81,14 @@ async def report(
         )
 
 
-async def run(settings: Settings, stop: Stop) -> None:
+async def run(settings: Settings, order_state: redis.Redis, holding: Holding, stop: Stop) -> None:
     """Runs the feed until `stop`; raises what breaks a part of it, so that the process is started again."""
     checkpoints = Checkpoints(queue_redis(settings, name="poller"))
-    desk = OrderDesk(orders_redis(settings, name="poller"), settings)
+    desk = OrderDesk(order_state, settings)
     source = await open_source(SourceContext(settings, checkpoints))
     kafka = KafkaSink(settings)
     handoff = Handoff(settings.feed_queue_max)
-    fanout = Fanout(handoff, desk, kafka, settings=settings, stop=stop)
+    fanout = Fanout(handoff, desk, kafka, settings=settings, stop=stop, token=holding.lease.token)
     # Before the first tick: what decides the times of a replay must outlive this process.
     save_checkpoint(source, kafka, checkpoints)
 
@@ -94,7 +101,7 @@ async def run(settings: Settings, stop: Stop) -> None:
         ),
     ]
     try:
-        await until_stop_or_failure(stop, [sinking, reading, *aside])
+        await until_stop_or_failure(stop, holding, [sinking, reading, *aside])
     finally:
         # A part that broke must not leave the thread waiting for ticks for ever.
         stop.set()
@@ -106,9 +113,11 @@ async def run(settings: Settings, stop: Stop) -> None:
     save_checkpoint(source, kafka, checkpoints)
 
 
-async def until_stop_or_failure(stop: Stop, tasks: list[asyncio.Task[None]]) -> None:
-    """Returns at the stop; raises as soon as one of the tasks has failed."""
+async def until_stop_or_failure(stop: Stop, holding: Holding, tasks: list[asyncio.Task[None]]) -> None:
+    """Returns at the stop; raises as soon as one of the tasks has failed, or LeaseLost."""
     while not stop:
+        if holding.lost:
+            raise LeaseLost("another poller has the feed")
         await asyncio.wait(tasks, timeout=_STOP_CHECK_S, return_when=asyncio.FIRST_EXCEPTION)
         for task in tasks:
             if task.done():
@@ -116,10 +125,41 @@ async def until_stop_or_failure(stop: Stop, tasks: list[asyncio.Task[None]]) -> 
 
 
 def main() -> None:
-    """The process."""
+    """The process: a standby until it has the lease of the feed, then the active poller."""
     settings, stop = start_process("poller")
-    asyncio.run(run(settings, stop))
+    order_state = orders_redis(settings, name="poller")
+    holding = Holding(order_state, FEED_LEASE, lease_s=settings.lease_s)
+    if holding.wait(stop):
+        try:
+            raise_fence_when_it_can(order_state, settings, holding, stop)
+            asyncio.run(run(settings, order_state, holding, stop))
+        except LeaseLost as lost:
+            log.error("ending", why=str(lost))
+            sys.exit(1)
+        finally:
+            holding.give_back()
     log.info("stopped")
+
+
+def raise_fence_when_it_can(
+    order_state: redis.Redis, settings: Settings, holding: Holding, stop: Stop
+) -> None:
+    """Keeps out the ticks of earlier pollers; waits for an order state that is away.
+
+    Raises LeaseLost when another has taken over meanwhile.
+    """
+    failures = Seldom()
+    while not stop:
+        try:
+            raise_fence(order_state, settings.order_shards, holding.lease)
+        except redis.RedisError as error:
+            if times := failures.due():
+                log.warning("fence not raised, trying again", error=str(error), times=times)
+        except Refused as refusal:
+            raise LeaseLost("another poller has the feed") from refusal
+        else:
+            return
+        stop.wait(_STOP_CHECK_S)
 
 
 if __name__ == "__main__":

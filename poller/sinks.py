@@ -11,6 +11,8 @@ import redis
 
 from domain.messages import Tick
 from orders.client import OrderDesk, TickResult
+from orders.codes import Code, Refused
+from orders.holding import LeaseLost
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
 from poller.pacing import JitteredBackoff, Seldom
@@ -20,7 +22,7 @@ from runtime.settings import Settings
 
 _IDLE_S = 0.05
 _RETRY_FIRST_S = 0.05
-_RETRY_MAX_S = 1.0
+_RETRY_MAX_S = 0.25
 # Of the grace that a stopping process has, what is left for checkpoint and goodbye.
 _GRACE_SHARE = 0.8
 
@@ -31,10 +33,19 @@ class Fanout:
     """The thread's work. Counters may be read by any thread."""
 
     def __init__(
-        self, handoff: Handoff, desk: OrderDesk, kafka: KafkaSink, *, settings: Settings, stop: Stop
+        self,
+        handoff: Handoff,
+        desk: OrderDesk,
+        kafka: KafkaSink,
+        *,
+        settings: Settings,
+        stop: Stop,
+        token: int,
     ) -> None:
+        """token: of the lease of the feed."""
         self._handoff = handoff
         self._desk = desk
+        self._token = token
         self._kafka = kafka
         self._grace_s = settings.graceful_stop_s * _GRACE_SHARE
         self._stop = stop
@@ -81,14 +92,19 @@ class Fanout:
         return True
 
     def _apply(self, tick: Tick) -> TickResult | None:
-        """The order state's answer, however long Redis takes to come back; None when time ran out."""
+        """The order state's answer, however long it takes to come back and to open; None when time ran out.
+
+        Raises LeaseLost when another poller has the feed.
+        """
         backoff = JitteredBackoff(_RETRY_FIRST_S, _RETRY_MAX_S)
         while True:
             try:
-                return self._desk.apply_tick(tick)
-            except redis.RedisError as error:
+                return self._desk.apply_tick(tick, token=self._token)
+            except (redis.RedisError, Refused) as error:
+                if isinstance(error, Refused) and error.code is Code.FENCED:
+                    raise LeaseLost("another poller has the feed") from error
                 if times := self._redis_log.due():
-                    log.warning("redis refuses a tick, trying again", error=str(error), times=times)
+                    log.warning("the order state takes no tick, trying again", error=str(error), times=times)
             until = time.monotonic() + backoff.next_s()
             while (left_s := until - time.monotonic()) > 0:
                 self._kafka.serve(min(left_s, _IDLE_S))

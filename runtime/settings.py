@@ -183,6 +183,10 @@ class Settings(BaseSettings):
     feed_report_s: float = Field(10.0, gt=0, description="Interval of the poller's line of figures.")
     checkpoint_every_s: float = Field(1.0, gt=0, le=60, description="Interval of the feed's checkpoints.")
 
+    lease_s: float = Field(
+        1.5, ge=0.2, le=30, description="A poller or scheduler silent for so long is replaced by a standby."
+    )
+
     # --- Kafka
     kafka_topic: str = Field("trades", description="Topic of the trades.")
     kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")

@@ -1,8 +1,10 @@
 """The one table of when -> actor, and the process that follows it.
 
-`python -m workers.schedule`. It only enqueues: the work is the workers'.
+`python -m workers.schedule`. It only enqueues: the work is the workers'. Any number may run: one has the
+lease of the schedule, the others stand by.
 """
 
+import sys
 from dataclasses import dataclass
 
 import redis.exceptions
@@ -12,7 +14,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from dramatiq.brokers.redis import RedisBroker
 
+from orders.holding import Holding, LeaseLost
 from runtime.broker import Actor, Queue, connect_broker
+from runtime.connections import orders_redis
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
@@ -23,6 +27,8 @@ log = get_logger(__name__)
 
 # A start that is late by more is left out: the next one does its work.
 MISFIRE_GRACE_S = 5
+SCHEDULE_LEASE = "schedule"
+STOP_CHECK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,15 @@ def _every(seconds: float) -> BaseTrigger:
     return IntervalTrigger(seconds=seconds, timezone="UTC")
 
 
-def start_job(broker: RedisBroker, job: Job) -> None:
-    """Enqueues the job's actor; with Redis away or the workers behind it leaves that to the next time."""
+def start_job(broker: RedisBroker, holding: Holding, job: Job) -> None:
+    """Enqueues the job's actor; with Redis away or the workers behind it leaves that to the next time.
+
+    So does a scheduler that was held up so long that another may be active. What two enqueue all the same in
+    one instant is harmless: each start finds by itself what there is to do.
+    """
+    if not holding.is_certain():
+        log.warning("left out: the lease is not certain", job=job.name)
+        return
     try:
         if not nudge(broker, job.actor, job.queue, *job.args, waiting_max=job.waiting_max):
             log.debug("left out: the queue is full", job=job.name, queue=job.queue)
@@ -71,19 +84,28 @@ def start_job(broker: RedisBroker, job: Job) -> None:
 
 
 def run(settings: Settings, stop: Stop) -> None:
-    """Follows the table until the stop."""
+    """Follows the table while it has the lease, until the stop. Raises LeaseLost."""
+    holding = Holding(orders_redis(settings, name="scheduler"), SCHEDULE_LEASE, lease_s=settings.lease_s)
+    if not holding.wait(stop):
+        return
     broker = connect_broker(settings)
     scheduler = BackgroundScheduler(
         timezone="UTC",
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
     )
     for job in jobs(settings):
-        scheduler.add_job(start_job, job.trigger, args=(broker, job), id=job.name, name=job.name)
+        scheduler.add_job(start_job, job.trigger, args=(broker, holding, job), id=job.name, name=job.name)
     scheduler.start()
-    while not stop.wait(60):
-        pass
+    while not stop.wait(STOP_CHECK_S):
+        if holding.lost:
+            raise LeaseLost("another scheduler is active")
     scheduler.shutdown(wait=False)
+    holding.give_back()
 
 
 if __name__ == "__main__":
-    run(*start_process("scheduler"))
+    try:
+        run(*start_process("scheduler"))
+    except LeaseLost as lost:
+        log.error("ending", why=str(lost))
+        sys.exit(1)

@@ -72,13 +72,15 @@ class TestReplay:
         self, feed: Feed, tmp_path: Path
     ) -> None:
         recording = Recording.scan(btc_recording(tmp_path))
-        feed.start(**replay(feed, recording.path))
+        first = feed.start(**replay(feed, recording.path))
         eventually(lambda: feed.checkpoint("replay").get("finished"), limit_s=RUN_LIMIT_S)
+        assert first.stop() == 0
         again = feed.start(**replay(feed, recording.path))
         eventually(lambda: "replay finished" in again.output, limit_s=RUN_LIMIT_S)
         with reading(feed.settings) as topic:
             eventually(lambda: topic.trade_ids() == all_ids(recording))
             assert len(topic.ticks) == recording.trades
+            assert again.stop() == 0
             feed.start(**replay(feed, recording.path, run_id="second"))
             eventually(
                 lambda: topic.trade_ids() and len(topic.ticks) == 2 * recording.trades, limit_s=RUN_LIMIT_S

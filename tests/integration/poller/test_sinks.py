@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from domain.messages import Tick
+from orders.client import NO_LEASE
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink, ensure_topic
 from poller.sinks import Fanout
@@ -24,6 +25,7 @@ from runtime.process import Stop
 from runtime.settings import Settings
 from tests.integration.poller.feed import Feed, reading
 from tests.support.market import make_tick
+from tests.support.opening import open_all
 from tests.support.services import RunningServer
 from tests.support.waiting import eventually
 
@@ -174,7 +176,9 @@ class RunningFanout:
         self.stop = Stop()
         self.handoff = Handoff(settings.feed_queue_max)
         self.kafka = KafkaSink(settings)
-        self.fanout = Fanout(self.handoff, feed.desk, self.kafka, settings=settings, stop=self.stop)
+        self.fanout = Fanout(
+            self.handoff, feed.desk, self.kafka, settings=settings, stop=self.stop, token=NO_LEASE
+        )
         self._thread = threading.Thread(target=self.fanout.run, name="fanout")
         self._thread.start()
 
@@ -263,7 +267,10 @@ class TestFanout:
                 eventually(lambda: running.fanout.ticks > 100)
                 valkey.kill()
                 valkey.start().wait()
+                taken = running.fanout.ticks
+                open_all(order_state, settings)
                 eventually(lambda: running.kafka.delivered == 1000, limit_s=20)
+                assert taken < 1000
             assert feed.desk.quotes()["BTC"].trade_id == 1000
         with reading(settings) as topic:
             eventually(lambda: len(topic.trade_ids()) == 1000)

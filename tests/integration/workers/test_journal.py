@@ -13,6 +13,7 @@ from domain.orders import FIRST_EVENT_ID
 from models import ActiveOrder, ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow
 from orders.client import OrderDesk, Trigger
 from orders.events import newest_event_id, read_events
+from orders.gate import read_state
 from orders.keys import events_key, shard_of
 from runtime.broker import Actor, Queue, enqueue
 from runtime.settings import Settings
@@ -278,6 +279,7 @@ def test_the_journal_process_outlives_both_redis_servers(office: BackOffice, ser
     for server in ("orders", "queues"):
         services.servers[server].kill()
         services.servers[server].start().wait()
+        eventually(lambda: read_state(office.order_state, 0).open, limit_s=20, what="the desk to open again")
         before = office.count(OrderEventRow)
         office.desk.deposit(trader.user_id, request(), 1)
         wait_for_events(office, before + 1, limit_s=20)

@@ -1,5 +1,7 @@
 """The scheduler, a real process."""
 
+import os
+import signal
 import time
 
 from models import OrderEventRow, UserSnapshot
@@ -8,6 +10,9 @@ from tests.support.back_office import BackOffice
 from tests.support.services import Services
 from tests.support.trading import Trader
 from tests.support.waiting import eventually
+
+# What is promised.
+TAKEOVER_S = 3.0
 
 
 def test_events_and_snapshots_come_without_the_journal_process(office: BackOffice) -> None:
@@ -44,3 +49,33 @@ def test_the_scheduler_outlives_redis(office: BackOffice, services: Services) ->
     office.broker.client.flushdb()
     eventually(lambda: queue_length(office.broker, Queue.ORDERS) >= 1, limit_s=20)
     assert scheduler.running
+
+
+def test_of_two_schedulers_one_is_active_and_killed_it_is_replaced(office: BackOffice) -> None:
+    first = office.start("workers.schedule", journal_nudge_s=0.1)
+    eventually(lambda: "active" in first.output)
+    second = office.start("workers.schedule", journal_nudge_s=0.1)
+    eventually(lambda: "standing by" in second.output)
+
+    first.kill()
+    killed_at = time.monotonic()
+    office.broker.client.flushdb()
+    eventually(lambda: queue_length(office.broker, Queue.ORDERS) >= 1, limit_s=20)
+
+    assert time.monotonic() - killed_at < TAKEOVER_S
+    assert second.stop() == 0
+
+
+def test_a_scheduler_that_was_frozen_ends_and_enqueues_nothing(office: BackOffice) -> None:
+    first = office.start("workers.schedule", journal_nudge_s=0.1)
+    eventually(lambda: "active" in first.output)
+    os.kill(first.pid, signal.SIGSTOP)
+    second = office.start("workers.schedule", journal_nudge_s=60)
+    eventually(lambda: "active" in second.output, limit_s=20)
+    office.broker.client.flushdb()
+
+    os.kill(first.pid, signal.SIGCONT)
+
+    eventually(lambda: not first.running, limit_s=20)
+    assert "another scheduler is active" in first.output
+    assert queue_length(office.broker, Queue.ORDERS) == 0
