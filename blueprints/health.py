@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.services import services
+from orders.codes import Refused
 
 bp = APIBlueprint("health", __name__, tag="Health")
 
@@ -34,7 +35,7 @@ def _postgresql() -> None:
 
 
 def _orders() -> None:
-    services().desk.library_version()
+    services().desk.check_open()
 
 
 def _queues() -> None:
@@ -50,4 +51,7 @@ def _state(check: Callable[[], None]) -> str:
     except (redis.RedisError, SQLAlchemyError) as error:
         # The kind only: messages may hold addresses.
         return type(error).__name__
+    except Refused as refusal:
+        # There, and not yet proven whole.
+        return str(refusal.code)
     return "ok"

@@ -16,8 +16,8 @@ from domain.messages import Tick
 from domain.orders import Account, EventId, OrderEvent, OrderPreview, Position, Quote, Side
 from orders.calls import ask_shard, call_shard
 from orders.codes import Code, Refused
-from orders.keys import account_key, shard_of, shard_tag
-from orders.library import PREFIX
+from orders.gate import read_state
+from orders.keys import account_key, shard_of
 from runtime.settings import Settings
 
 # Where nobody ever had a lease of the feed.
@@ -225,11 +225,11 @@ class OrderDesk:
                     accepted = True
         return TickResult(accepted=accepted, refusal=None if accepted else refusal, fired=fired)
 
-    def library_version(self) -> str:
-        """The version of the loaded library; raises redis.ResponseError when a shard's server has none."""
-        tags = map(shard_tag, range(self._shards))
-        versions = [self._client.fcall_ro(PREFIX + "version", 1, tag) for tag in tags]
-        return cast(bytes, versions[0]).decode()
+    def check_open(self) -> None:
+        """Raises Refused (state_unproven) while a shard is closed, ResponseError without the library."""
+        for shard in range(self._shards):
+            if not read_state(self._client, shard).open:
+                raise Refused(Code.STATE_UNPROVEN, {})
 
     def _command(self, name: str, user_id: str, request: Request, *args: str | int) -> dict[str, Any]:
         return self._call(name, user_id, user_id, request.request_id, request.digest, *args)

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from app import create_app
 from orders.client import OrderDesk
+from runtime.settings import Settings
 from tests.support.api import PASSWORD, Api, body_of, order_body, problem_of
+from tests.support.opening import open_all
 from tests.support.services import RunningServer, Services
 from tests.support.settings import make_settings
 from tests.support.trading import Market
@@ -44,7 +46,9 @@ def limited(services: Services, order_state: redis.Redis, queues: redis.Redis, d
     return Api(create_app(make_settings(services, rate_limits_enabled=True)))
 
 
-def test_an_outage_is_a_503_and_passes(limited: Api, desk: OrderDesk, server: RunningServer) -> None:
+def test_an_outage_is_a_503_and_passes(
+    limited: Api, desk: OrderDesk, order_state: redis.Redis, settings: Settings, server: RunningServer
+) -> None:
     Market(desk).trades_at("64500.12")
     limited.signs_up("trader@example.com")
     before = limited.opens()
@@ -78,6 +82,14 @@ def test_an_outage_is_a_503_and_passes(limited: Api, desk: OrderDesk, server: Ru
         assert answer.headers["Retry-After"] == "1", what
 
     server.start().wait()
+    if server.server.name == "orders":
+        # There again, and nobody has looked yet whether all of it is.
+        ready = limited.get("/ready")
+        assert (ready.status_code, body_of(ready)["dependencies"]["orders"]) == (503, "state_unproven")
+        for unproven in (limited.post("/trade/open", order_body(), key="a key"), limited.get("/trade/open")):
+            assert problem_of(unproven) == (503, "state_unproven")
+            assert unproven.headers["Retry-After"] == "1"
+        open_all(order_state, settings)
     Market(desk).trades_at("64500.12")
     assert limited.get("/ready").status_code == 200
     opened = limited.post("/trade/open", order_body(), key="a key")
@@ -88,7 +100,7 @@ def test_an_outage_is_a_503_and_passes(limited: Api, desk: OrderDesk, server: Ru
 
 
 def test_a_sign_up_that_an_outage_cut_off_is_made_whole_by_signing_in(
-    api: Api, services: Services, desk: OrderDesk
+    api: Api, services: Services, desk: OrderDesk, order_state: redis.Redis, settings: Settings
 ) -> None:
     credentials = {"email": "trader@example.com", "password": PASSWORD}
     orders = services.servers["orders"]
@@ -97,6 +109,7 @@ def test_a_sign_up_that_an_outage_cut_off_is_made_whole_by_signing_in(
         cut_off = api.post("/user/signup", credentials)
     finally:
         orders.start().wait()
+    open_all(order_state, settings)
 
     signed_in = api.post("/user/signin", credentials)
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from websockets.exceptions import ConnectionClosed
 
 from orders.client import OrderDesk
+from runtime.settings import Settings
+from tests.support.opening import open_all
 from tests.support.relay import Relay, running_relay
 from tests.support.services import RunningServer, Services
 from tests.support.tokens import make_token
@@ -47,7 +49,7 @@ def test_a_stopping_relay_says_goodbye_and_is_gone_in_time(
 
 
 def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
-    relay: Relay, desk: OrderDesk, server: RunningServer, order_state: redis.Redis
+    relay: Relay, desk: OrderDesk, server: RunningServer, order_state: redis.Redis, settings: Settings
 ) -> None:
     trader = Trader.with_balance(desk)
     with relay.connect() as watcher:
@@ -60,6 +62,7 @@ def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
             assert too_early.closing() == (1013, [])
 
         server.start().wait()
+        open_all(order_state, settings)
 
         def follows_again() -> bool:
             with relay.connect(token=make_token(trader.user_id)) as client:
