@@ -210,7 +210,7 @@ class Settings(BaseSettings):
     journal_batch_max: int = Field(1000, ge=1, le=10_000, description="Events in one transaction.")
     snapshot_every_s: float = Field(10.0, gt=0, description="Interval of snapshots.")
     snapshot_accounts_max: int = Field(2000, ge=1, description="Accounts written by one snapshot.")
-    snapshots_kept: int = Field(20, ge=1, description="Snapshots kept of each account.")
+    snapshots_kept: int = Field(3, ge=1, le=100, description="Snapshots kept of each account.")
 
     # --- Reads
     history_wait_s: float = Field(

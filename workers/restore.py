@@ -141,6 +141,8 @@ def _read_chunk(connection: sa.Connection, user_ids: list[UUID]) -> dict[UUID, _
     accounts = {user_id: _Account(user_id, 0, 0, {}) for user_id in user_ids}
     newest = (
         sa.select(UserSnapshot.user_id, UserSnapshot.seq, UserSnapshot.balance)
+        # One that is ahead of the journal knows what the books don't.
+        .join(Balance, sa.and_(Balance.user_id == UserSnapshot.user_id, UserSnapshot.seq <= Balance.seq))
         .where(UserSnapshot.user_id.in_(user_ids))
         .ext(distinct_on(UserSnapshot.user_id))
         .order_by(UserSnapshot.user_id, UserSnapshot.seq.desc())

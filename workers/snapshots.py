@@ -1,4 +1,8 @@
-"""Snapshots: accounts that changed, as they stand, with the event they stand at."""
+"""Snapshots: accounts that changed, as they stand, with the event they stand at.
+
+What they cost is bounded by the accounts and positions that there are, whatever is traded: of each account
+the newest SNAPSHOTS_KEPT are kept, with the positions that it had.
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -8,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.orders import Account
-from models import Balance, OrderSnapshot, UserSnapshot
+from models import ActiveOrder, Balance, OrderSnapshot, UserSnapshot
 from orders.client import OrderDesk
 from orders.codes import Refused
 from runtime.logs import get_logger
@@ -40,7 +44,17 @@ def write_snapshots() -> None:
             )
         # Those that can't be taken wait longest and come first each time: they must not block the others.
         passed_over += looked_at - taken
-        left = left - chunk if looked_at == chunk else 0
+        left -= taken
+        if looked_at < chunk:
+            break
+    if left > 0:
+        with mine.database.begin() as connection:
+            refresh_trailing(
+                connection,
+                mine.desk,
+                accounts_max=min(left, CHUNK_ACCOUNTS),
+                snapshots_kept=mine.settings.snapshots_kept,
+            )
 
 
 def take_snapshots(
@@ -67,6 +81,37 @@ def take_snapshots(
         _write(connection, accounts)
         _thin_out(connection, [UUID(account.user_id) for account in accounts], snapshots_kept)
     return len(changed), len(accounts)
+
+
+def refresh_trailing(
+    connection: sa.Connection, desk: OrderDesk, *, accounts_max: int, snapshots_kept: int
+) -> int:
+    """Writes the snapshots anew of up to `accounts_max` accounts with trailing stops, the oldest first.
+
+    The ticks that a trailing stop follows are no events: nothing else would tell a restore where it has got
+    to. Returns of how many.
+    """
+    if not try_lock(connection, Lock.SNAPSHOTS):
+        return 0
+    trailing = sa.exists().where(
+        ActiveOrder.user_id == Balance.user_id, ActiveOrder.trailing_distance.is_not(None)
+    )
+    query = (
+        sa.select(Balance.user_id, Balance.seq)
+        .join(
+            UserSnapshot,
+            sa.and_(UserSnapshot.user_id == Balance.user_id, UserSnapshot.seq == Balance.seq),
+        )
+        .where(trailing)
+        .order_by(UserSnapshot.taken_at, Balance.user_id)
+        .limit(accounts_max)
+    )
+    accounts = list(_read_accounts(desk, [(row.user_id, row.seq) for row in connection.execute(query)]))
+    if accounts:
+        _write(connection, accounts)
+        # One that changed meanwhile got another, not an overwritten one.
+        _thin_out(connection, [UUID(account.user_id) for account in accounts], snapshots_kept)
+    return len(accounts)
 
 
 def _changed(connection: sa.Connection, accounts_max: int, passed_over: int) -> list[tuple[UUID, int]]:
@@ -127,9 +172,28 @@ def _write(connection: sa.Connection, accounts: list[Account]) -> None:
         for account in accounts
         for place, position in enumerate(account.positions)
     ]
-    connection.execute(insert(UserSnapshot), users)
+    # One at the same event is overwritten: it differs in where trailing stops have got to.
+    new = insert(UserSnapshot)
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=[UserSnapshot.user_id, UserSnapshot.seq],
+            set_={
+                "event_ms": new.excluded.event_ms,
+                "event_number": new.excluded.event_number,
+                "taken_at": sa.func.now(),
+            },
+        ),
+        users,
+    )
     if orders:
-        connection.execute(insert(OrderSnapshot), orders)
+        kept = insert(OrderSnapshot)
+        connection.execute(
+            kept.on_conflict_do_update(
+                index_elements=[OrderSnapshot.user_id, OrderSnapshot.seq, OrderSnapshot.order_id],
+                set_={"position": kept.excluded.position},
+            ),
+            orders,
+        )
 
 
 def _thin_out(connection: sa.Connection, user_ids: list[UUID], kept: int) -> None:

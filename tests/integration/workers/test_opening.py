@@ -199,6 +199,22 @@ def test_where_trailing_stops_had_got_to_is_in_the_snapshot(
     assert accounts_of([trader]) == before
 
 
+def test_a_snapshot_ahead_of_the_journal_is_passed_over(
+    opener: Opener, traded: list[Trader], order_state: redis.Redis, database: sa.Engine, settings: Settings
+) -> None:
+    """It tells of a change that the books don't know: of what only Redis knew nothing is brought back."""
+    before = accounts_of(traded)
+    for trader in traded:
+        trader.desk.deposit(trader.user_id, request(), 5)
+    snapshot(database, OrderDesk(order_state, settings))
+    order_state.flushdb()
+    load(order_state, settings)
+
+    opener.open_all()
+
+    assert accounts_of(traded) == before
+
+
 def test_a_restore_that_stopped_half_way_begins_anew(
     opener: Opener, traded: list[Trader], order_state: redis.Redis, database: sa.Engine, settings: Settings
 ) -> None:

@@ -15,10 +15,10 @@ from orders.keys import account_key
 from runtime.settings import Settings
 from tests.support.books import rows
 from tests.support.opening import load_and_open
-from tests.support.trading import START_BALANCE, Trader, request
+from tests.support.trading import START_BALANCE, Market, Trader, request
 from tests.support.trading_day import trade_a_little
 from workers.orders import ShardJournal
-from workers.snapshots import take_snapshots
+from workers.snapshots import refresh_trailing, take_snapshots
 
 
 def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
@@ -135,6 +135,38 @@ def test_accounts_that_cannot_be_taken_do_not_stand_in_the_others_way(
 
     assert looks == [(1, 0), (1, 0), (1, 1), (0, 0)]
     assert seqs(database, sound) == [1]
+
+
+def test_where_trailing_stops_have_got_to_is_written_anew_the_oldest_first(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    market = Market(desk)
+    market.trades_at("64000")
+    traders = [Trader.with_balance(desk) for _ in range(3)]
+    for trader in traders[:2]:
+        trader.buys(10_000, 2, trailing_distance="300")
+    journal(database, order_state, settings)
+    for accounts in (1, 1, 1):
+        assert snapshot(database, desk, accounts_max=accounts) == 1
+    market.trades_at("65000")
+    peaks = [desk.account(trader.user_id).positions[0].trailing_stop for trader in traders[:2]]
+    refreshed = []
+    for _ in range(3):
+        with database.begin() as connection:
+            assert refresh_trailing(connection, desk, accounts_max=1, snapshots_kept=2) == 1
+        refreshed.append(
+            [
+                orjson.loads(orjson.dumps(asdict(peak))) == row["position"]["trailing_stop"]
+                for trader, peak in zip(traders[:2], peaks, strict=True)
+                if peak
+                for row in rows(database, OrderSnapshot, "order_id")
+                if row["user_id"] == UUID(trader.user_id)
+            ].count(True)
+        )
+
+    assert refreshed == [1, 2, 2]
+    assert len(rows(database, UserSnapshot, "seq")) == 3
+    assert len(rows(database, OrderSnapshot, "seq")) == 2
 
 
 def test_two_never_write_at_once(
