@@ -22,6 +22,7 @@ from orders.client import OrderDesk
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.logs import configure_logging
 from runtime.settings import Settings, get_settings
+from workers.commands import install_commands
 
 API_PREFIX = "/api/v2"
 
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.register_blueprint(health.bp, url_prefix=API_PREFIX, name="api_health")
     install_stream(app, paths=("/ws",))
     app.register_blueprint(spa.bp)
+    install_commands(app)
     return app
 
 

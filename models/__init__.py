@@ -5,6 +5,7 @@ from models.candle import Candle
 from models.epoch import OrderEpoch
 from models.ledger import LedgerAccount, LedgerEntry, PlatformProfit
 from models.order import ActiveOrder, Balance, ClosedOrder, JournalOffset, OrderEventRow
+from models.parked import ParkedMessage
 from models.snapshot import OrderSnapshot, UserSnapshot
 from models.trade import Trade, TradeBatch
 from models.user import OAuthAccount, Role, User
@@ -22,6 +23,7 @@ __all__ = [
     "OrderEpoch",
     "OrderEventRow",
     "OrderSnapshot",
+    "ParkedMessage",
     "PlatformProfit",
     "Role",
     "Trade",

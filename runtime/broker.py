@@ -2,26 +2,33 @@
 
 A killed worker's message comes back after seconds rather than Dramatiq's default of minutes:
 `heartbeat_timeout` says when a silent worker is given up, `maintenance_chance` that every fetch looks.
+A stopping worker gives back at once what it can't finish. What becomes of failed messages is the workers'
+part (workers/tries.py).
 """
 
 from enum import StrEnum
 from typing import Any
 
 import dramatiq
-from dramatiq.broker import Consumer
+from dramatiq.broker import Broker, Consumer
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.common import q_name
 from dramatiq.middleware import (
     AgeLimit,
     Callbacks,
     CurrentMessage,
+    Middleware,
     Pipelines,
-    Retries,
     ShutdownNotifications,
     TimeLimit,
 )
 
+from runtime.logs import get_logger
 from runtime.settings import Settings
 
+log = get_logger(__name__)
+
+NAMESPACE = "dramatiq"
 HEARTBEAT_TIMEOUT_MS = 10_000
 IDLE_WAIT_MS = 100
 
@@ -52,6 +59,28 @@ class PromptBroker(RedisBroker):
         return super().consume(queue_name, prefetch, min(timeout, IDLE_WAIT_MS))
 
 
+class GiveBack(Middleware):
+    """Puts back into their queues the messages that a stopping worker has not finished in its time."""
+
+    def after_worker_shutdown(self, broker: Broker, worker: dramatiq.Worker) -> None:
+        """The process ends now: what its threads still do comes to nothing, or happens twice."""
+        assert isinstance(broker, RedisBroker)
+        for queue in broker.get_declared_queues() | broker.get_declared_delay_queues():
+            held = broker.client.smembers(f"{NAMESPACE}:__acks__.{broker.broker_id}.{queue}")
+            if held:
+                broker.do_requeue(queue, *held)
+                log.info("given back", queue=queue, messages=len(held))
+
+
+def forget_dead_letter(broker: RedisBroker, queue: str, redis_message_id: str) -> None:
+    """Takes a message off Dramatiq's dead letters, for one who keeps it elsewhere."""
+    dead = f"{NAMESPACE}:{q_name(queue)}.XQ"
+    with broker.client.pipeline() as pipeline:
+        pipeline.zrem(dead, redis_message_id)
+        pipeline.hdel(f"{dead}.msgs", redis_message_id)
+        pipeline.execute()
+
+
 def connect_broker(settings: Settings) -> RedisBroker:
     """The broker on REDIS_URL, made the process's default."""
     broker: RedisBroker = PromptBroker(  # type: ignore[no-untyped-call]
@@ -63,11 +92,11 @@ def connect_broker(settings: Settings) -> RedisBroker:
             Callbacks(),
             Pipelines(),
             CurrentMessage(),
-            Retries(),
+            GiveBack(),
         ],
         heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,
         maintenance_chance=1_000_000,
-        namespace="dramatiq",
+        namespace=NAMESPACE,
     )
     dramatiq.set_broker(broker)
     return broker

@@ -206,6 +206,10 @@ class Settings(BaseSettings):
     # --- Background work
     worker_threads: int = Field(4, ge=1, le=64, description="Threads of a Dramatiq worker process.")
     worker_processes: int = Field(1, ge=1, le=64, description="Dramatiq worker processes.")
+    parked_max: int = Field(
+        1000, ge=1, le=100_000, description="Failed messages kept for an operator; more are only logged."
+    )
+    dropped_kept_days: int = Field(30, ge=1, description="How long dropped messages can be looked at.")
     journal_nudge_s: float = Field(1.0, gt=0, le=60, description="Scheduler's nudge to the journal.")
     journal_batch_max: int = Field(1000, ge=1, le=10_000, description="Events in one transaction.")
     snapshot_every_s: float = Field(10.0, gt=0, description="Interval of snapshots.")

@@ -6,6 +6,7 @@ from runtime.broker import connect_broker
 from runtime.logs import configure_logging
 from runtime.settings import get_settings
 from workers.actors import ACTORS
+from workers.tries import Tries
 
 
 def load() -> RedisBroker:
@@ -13,6 +14,7 @@ def load() -> RedisBroker:
     settings = get_settings()
     configure_logging(settings, "worker")
     broker = connect_broker(settings)
+    broker.add_middleware(Tries())
     for terms in ACTORS:
         terms.declare(broker)
     return broker

@@ -26,8 +26,8 @@ Parameters = ParamSpec("Parameters")
 def comes_again(work: Callable[Parameters, None]) -> Callable[Parameters, None]:
     """For work that the schedule starts every few seconds: an absent server is a warning, no failure.
 
-    The next start finds all that this one left. Retries and dead letters would only pile up beside it.
-    Anything else that goes wrong is raised.
+    The next start finds all that this one left: nothing is tried again. Anything else that goes wrong is
+    raised; however often the same does, it is parked once, and counted.
     """
 
     @functools.wraps(work)
@@ -42,7 +42,15 @@ def comes_again(work: Callable[Parameters, None]) -> Callable[Parameters, None]:
     return attempt
 
 
-def brief(error: Exception) -> str:
+def brief(error: BaseException) -> str:
     """The error's first line: without SQLAlchemy's statement and parameters."""
-    cause = getattr(error, "orig", None) or error
-    return f"{type(cause).__name__}: {cause}".partition("\n")[0]
+    return f"{error_kind(error)}: {_cause(error)}".partition("\n")[0]
+
+
+def error_kind(error: BaseException) -> str:
+    """The name of the error's class: the driver's, not SQLAlchemy's."""
+    return type(_cause(error)).__name__
+
+
+def _cause(error: BaseException) -> BaseException:
+    return getattr(error, "orig", None) or error

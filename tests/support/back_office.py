@@ -23,6 +23,7 @@ class DeskProcess:
 
     def __init__(self, argv: list[str], env: dict[str, str], log: Path) -> None:
         self._log = log
+        self._asked = False
         with log.open("ab") as output:
             # Not in the checkout: a developer's .env must not reach the tests.
             self._process = subprocess.Popen(
@@ -52,12 +53,13 @@ class DeskProcess:
 
     def terminate(self) -> None:
         """SIGTERM; `stop` then waits for the end."""
+        self._asked = True
         self._process.terminate()
 
     def stop(self, limit_s: float = 10.0) -> int:
-        """SIGTERM; returns the exit code, fails when it takes longer than `limit_s`."""
-        if self.running:
-            self._process.terminate()
+        """SIGTERM, once; returns the exit code, fails when it takes longer than `limit_s`."""
+        if self.running and not self._asked:
+            self.terminate()
         return self._process.wait(limit_s)
 
 
@@ -84,7 +86,18 @@ class BackOffice:
     def start_worker(self, **changed: Any) -> DeskProcess:
         """The Dramatiq workers, as the Procfile runs them."""
         argv = [sys.executable, "-m", "dramatiq", "workers.main", "--processes", "1", "--threads", "4"]
+        argv += ["--worker-shutdown-timeout", "3000"]
         return self._start(argv, "worker", changed)
+
+    def run_flask(
+        self, *words: str, limit_s: float = 60.0, **changed: Any
+    ) -> "subprocess.CompletedProcess[str]":
+        """`flask WORDS`, as an operator types it; returns when it has ended."""
+        argv = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *words]
+        env = self._env(changed)
+        return subprocess.run(
+            argv, env=env, cwd=self.folder, capture_output=True, text=True, timeout=limit_s, check=False
+        )
 
     def count(self, table: type[Any]) -> int:
         """Rows of a table."""
@@ -97,11 +110,15 @@ class BackOffice:
             process.kill()
         self.broker.client.close()
 
-    def _start(self, argv: list[str], name: str, changed: dict[str, Any]) -> DeskProcess:
+    def _env(self, changed: dict[str, Any]) -> dict[str, str]:
         values = self.settings.model_dump(mode="json", include=self.settings.model_fields_set)
         env = {setting.upper(): str(value) for setting, value in (values | changed).items()}
-        env |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        process = DeskProcess(argv, env, self.folder / f"{name}-{len(self._processes)}.log")
+        # A dump hides secrets.
+        env["JWT_SECRET"] = self.settings.jwt_secret.get_secret_value()
+        return env | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+    def _start(self, argv: list[str], name: str, changed: dict[str, Any]) -> DeskProcess:
+        process = DeskProcess(argv, self._env(changed), self.folder / f"{name}-{len(self._processes)}.log")
         self._processes.append(process)
         return process
 

@@ -179,7 +179,7 @@ def test_batches_wait_for_postgresql_and_then_all_come(office: BackOffice, servi
     services.servers["postgres"].kill()
     for first in range(100, 500, 100):
         send(office, make_trades(first, 100))
-    eventually(lambda: worker.output.count("Retrying message") >= 8, what="retries of all four")
+    eventually(lambda: worker.output.count("a server is away; tried again") >= 8, what="tries of all four")
     services.servers["postgres"].start().wait()
     # Then they are there soon after it is
     eventually(lambda: office.count(TradeBatch) == 5, limit_s=30)

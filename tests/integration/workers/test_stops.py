@@ -1,0 +1,115 @@
+"""Workers that end amid a message, killed or asked to: it is done all the same, and soon."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from models import ParkedMessage, TradeBatch
+from runtime.broker import Actor, Queue, enqueue, queue_length
+from tests.support.back_office import BackOffice
+from tests.support.market import make_trades
+from tests.support.waiting import eventually
+
+# From the kill to the message's end by another worker.
+REDELIVERY_LIMIT_S = 15.0
+
+
+def send(office: BackOffice, batches: int = 1) -> None:
+    """So many batches of ten trades."""
+    for number in range(batches):
+        trades = make_trades(number * 10, 10)
+        enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, str(uuid4()), trades)
+
+
+def ready(office: BackOffice) -> int:
+    """Messages in the queue that no worker holds."""
+    return int(office.broker.client.llen("dramatiq:trades"))
+
+
+@contextmanager
+def trades_locked(office: BackOffice) -> Iterator[None]:
+    """Whoever stores trades meanwhile waits, until PostgreSQL's limit for a statement."""
+    with office.database.begin() as connection:
+        connection.execute(sa.text("LOCK TABLE trades IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+def workers_waiting(office: BackOffice) -> int:
+    """How many wait for the lock."""
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'trades'::regclass"
+    with office.database.connect() as connection:
+        return int(connection.scalar(sa.text(query)) or 0)
+
+
+@pytest.mark.parametrize("standby", [False, True], ids=["the next to start", "another that runs"])
+def test_what_a_killed_worker_held_is_done_by_another_within_seconds(
+    office: BackOffice, standby: bool
+) -> None:
+    worker = office.start_worker()
+    with trades_locked(office):
+        # Given one that works on four messages and holds as many more
+        send(office, 8)
+        eventually(lambda: workers_waiting(office) == 4, what="four messages in work")
+        eventually(lambda: ready(office) == 0, what="all taken")
+        if standby:
+            other = office.start_worker()
+            eventually(lambda: "ready for action" in other.output)
+        # When it is killed
+        worker.kill()
+        killed = time.monotonic()
+    if not standby:
+        office.start_worker()
+    # Then all is done within the limit, counted from the kill, and nothing is left
+    eventually(
+        lambda: office.count(TradeBatch) == 8, limit_s=REDELIVERY_LIMIT_S - (time.monotonic() - killed)
+    )
+    eventually(lambda: queue_length(office.broker, Queue.TRADES) == 0)
+
+
+def test_a_stopping_worker_finishes_what_it_works_on_and_gives_back_the_rest(office: BackOffice) -> None:
+    worker = office.start_worker()
+    with trades_locked(office):
+        send(office, 8)
+        eventually(lambda: workers_waiting(office) == 4)
+        eventually(lambda: ready(office) == 0)
+        worker.terminate()
+        eventually(lambda: "Stopping worker process" in worker.output)
+    assert worker.stop(office.settings.graceful_stop_s) == 0
+    # Then every message is either done or ready for others, none is held
+    assert office.count(TradeBatch) >= 4
+    assert ready(office) == 8 - office.count(TradeBatch)
+    assert queue_length(office.broker, Queue.TRADES) == ready(office)
+
+
+def test_what_a_stopping_worker_cannot_finish_is_in_the_queue_when_it_ends(office: BackOffice) -> None:
+    worker = office.start_worker()
+    with trades_locked(office):
+        send(office, 6)
+        eventually(lambda: workers_waiting(office) == 4)
+        eventually(lambda: ready(office) == 0)
+        assert worker.stop(office.settings.graceful_stop_s) == 0
+        # Then nobody has to find out first that it is gone
+        assert ready(office) + office.broker.client.hlen("dramatiq:trades.DQ.msgs") == 6
+    office.start_worker()
+    eventually(lambda: office.count(TradeBatch) == 6, limit_s=8)
+    assert office.count(ParkedMessage) == 0
+
+
+def test_what_waits_for_its_next_try_is_given_back_too(office: BackOffice) -> None:
+    worker = office.start_worker()
+    # Given a message between two tries, in the hands of a worker
+    enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, "no id", [])
+    eventually(lambda: worker.output.count("failed; tried again") >= 4, what="pauses of seconds")
+    assert worker.stop(office.settings.graceful_stop_s) == 0
+    office.start_worker()
+    eventually(lambda: office.count(ParkedMessage) == 1, limit_s=10)
+
+
+def test_an_idle_worker_stops_at_once(office: BackOffice) -> None:
+    worker = office.start_worker()
+    eventually(lambda: "ready for action" in worker.output)
+    assert worker.stop(office.settings.graceful_stop_s) == 0
