@@ -23,12 +23,9 @@ from dramatiq.middleware import (
     TimeLimit,
 )
 
-from runtime.logs import get_logger
+from runtime.consumer import NAMESPACE, HoldingConsumer
 from runtime.settings import Settings
 
-log = get_logger(__name__)
-
-NAMESPACE = "dramatiq"
 HEARTBEAT_TIMEOUT_MS = 10_000
 IDLE_WAIT_MS = 100
 
@@ -56,7 +53,7 @@ class PromptBroker(RedisBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """A consumer that waits no longer between two looks, however long the queue was empty."""
-        return super().consume(queue_name, prefetch, min(timeout, IDLE_WAIT_MS))
+        return HoldingConsumer(self, queue_name, prefetch, min(timeout, IDLE_WAIT_MS))
 
 
 class GiveBack(Middleware):
@@ -64,12 +61,9 @@ class GiveBack(Middleware):
 
     def after_worker_shutdown(self, broker: Broker, worker: dramatiq.Worker) -> None:
         """The process ends now: what its threads still do comes to nothing, or happens twice."""
-        assert isinstance(broker, RedisBroker)
-        for queue in broker.get_declared_queues() | broker.get_declared_delay_queues():
-            held = broker.client.smembers(f"{NAMESPACE}:__acks__.{broker.broker_id}.{queue}")
-            if held:
-                broker.do_requeue(queue, *held)
-                log.info("given back", queue=queue, messages=len(held))
+        for thread in worker.consumers.values():
+            if isinstance(thread.consumer, HoldingConsumer):
+                thread.consumer.give_back()
 
 
 def forget_dead_letter(broker: RedisBroker, queue: str, redis_message_id: str) -> None:
@@ -109,5 +103,5 @@ def enqueue(broker: RedisBroker, actor: Actor, queue: Queue, *args: Any) -> None
 
 
 def queue_length(broker: RedisBroker, queue: Queue) -> int:
-    """About how many messages the queue holds; those being worked on count twice."""
+    """How many messages the queue holds, delayed ones and those in workers' hands too."""
     return int(broker.do_qsize(queue))

@@ -20,6 +20,7 @@ from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 from workers.batches import Batch, Batches
+from workers.parking import kept_subjects
 from workers.recurring import SERVER_AWAY, brief
 from workers.trade_log import LogEntry, TradeLog
 
@@ -136,7 +137,11 @@ class Batcher:
         if not asked:
             return []
         with self._database.connect() as connection:
-            return list(connection.scalars(sa.select(TradeBatch.id).where(TradeBatch.id.in_(asked))))
+            stored = list(connection.scalars(sa.select(TradeBatch.id).where(TradeBatch.id.in_(asked))))
+            # A parked batch is in PostgreSQL too, whole, for an operator to retry: it must not hold up the
+            # rest.
+            parked = kept_subjects(connection, Actor.PERSIST_TRADES, map(str, asked))
+        return stored + [UUID(batch_id) for batch_id in parked]
 
     def _trade(self, entry: LogEntry) -> TradeRow | None:
         try:

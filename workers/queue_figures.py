@@ -9,7 +9,8 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.common import dq_name
 
 from market.trades import at_ms
-from runtime.broker import NAMESPACE, Queue
+from runtime.broker import Queue
+from runtime.consumer import NAMESPACE
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,6 @@ ABSENCES_MAX = 100
 PUT_BACK_LIMIT_S = 60.0
 PUT_BACK_EVERY_S = 1.0
 
-REDIS_AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
-
 
 @dataclass(frozen=True)
 class TryTerms:
@@ -143,8 +141,8 @@ def _put_back(broker: RedisBroker, message: MessageProxy, pause_ms: int) -> None
     while True:
         try:
             broker.enqueue(put_back, delay=pause_ms)
-        except REDIS_AWAY as error:
-            log.warning("not put back: Redis is away", actor=message.actor_name, error=brief(error))
+        except redis.exceptions.RedisError as error:
+            log.warning("not put back: Redis is away or full", actor=message.actor_name, error=brief(error))
             if time.monotonic() >= deadline:
                 message.fail()
                 return

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from models import ParkedMessage, TradeBatch
-from runtime.broker import Actor, Queue, enqueue, queue_length
+from runtime.broker import Queue, queue_length
 from tests.support.back_office import BackOffice
+from tests.support.batches import send_batch, send_unreadable_batch
 from tests.support.market import make_trades
+from tests.support.services import Services
 from tests.support.waiting import eventually
 
 # From the kill to the message's end by another worker.
@@ -21,8 +22,7 @@ REDELIVERY_LIMIT_S = 15.0
 def send(office: BackOffice, batches: int = 1) -> None:
     """So many batches of ten trades."""
     for number in range(batches):
-        trades = make_trades(number * 10, 10)
-        enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, str(uuid4()), trades)
+        send_batch(office, make_trades(number * 10, 10))
 
 
 def ready(office: BackOffice) -> int:
@@ -102,7 +102,7 @@ def test_what_a_stopping_worker_cannot_finish_is_in_the_queue_when_it_ends(offic
 def test_what_waits_for_its_next_try_is_given_back_too(office: BackOffice) -> None:
     worker = office.start_worker()
     # Given a message between two tries, in the hands of a worker
-    enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, "no id", [])
+    send_unreadable_batch(office, "no id")
     eventually(lambda: worker.output.count("failed; tried again") >= 4, what="pauses of seconds")
     assert worker.stop(office.settings.graceful_stop_s) == 0
     office.start_worker()
@@ -113,3 +113,20 @@ def test_an_idle_worker_stops_at_once(office: BackOffice) -> None:
     worker = office.start_worker()
     eventually(lambda: "ready for action" in worker.output)
     assert worker.stop(office.settings.graceful_stop_s) == 0
+
+
+def test_what_a_worker_held_when_redis_was_killed_is_not_forgotten(
+    office: BackOffice, services: Services
+) -> None:
+    worker = office.start_worker()
+    # Given messages between two tries, in the hands of a worker
+    for number in range(10):
+        send_unreadable_batch(office, f"no id {number}")
+    eventually(lambda: worker.output.count("failed; tried again") >= 40, what="pauses of seconds")
+    # When Redis is killed and comes back
+    services.servers["queues"].kill()
+    services.servers["queues"].start().wait()
+    # Then the same worker has them all again
+    eventually(lambda: office.count(ParkedMessage) == 10, limit_s=40)
+    eventually(lambda: queue_length(office.broker, Queue.TRADES) == 0)
+    assert worker.running
