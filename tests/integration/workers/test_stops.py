@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import ParkedMessage, TradeBatch
-from runtime.broker import Queue, queue_length
+from runtime.broker import HEARTBEAT_TIMEOUT_MS, Queue, queue_length
 from tests.support.back_office import BackOffice
 from tests.support.batches import send_batch, send_unreadable_batch
 from tests.support.market import make_trades
@@ -34,6 +34,8 @@ def ready(office: BackOffice) -> int:
 def trades_locked(office: BackOffice) -> Iterator[None]:
     """Whoever stores trades meanwhile waits, until PostgreSQL's limit for a statement."""
     with office.database.begin() as connection:
+        # The holder is idle for longer than PostgreSQL bears with our processes.
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         connection.execute(sa.text("LOCK TABLE trades IN ACCESS EXCLUSIVE MODE"))
         yield
 
@@ -68,6 +70,30 @@ def test_what_a_killed_worker_held_is_done_by_another_within_seconds(
         lambda: office.count(TradeBatch) == 8, limit_s=REDELIVERY_LIMIT_S - (time.monotonic() - killed)
     )
     eventually(lambda: queue_length(office.broker, Queue.TRADES) == 0)
+
+
+def newest_sign_of_life_ms(office: BackOffice) -> float:
+    """Of whoever holds messages of the queue of trades."""
+    [held] = office.broker.client.scan_iter("dramatiq:__acks__.*.trades")
+    holder = bytes(held).split(b".")[1]
+    return float(office.broker.client.zscore("dramatiq:__heartbeats__", holder) or 0)
+
+
+def test_a_worker_that_is_busy_for_long_and_takes_no_more_keeps_what_it_holds(office: BackOffice) -> None:
+    office.start_worker(database_timeout_s=40)
+    with trades_locked(office):
+        # Given one that works on four messages and holds as many more, all that it may
+        send(office, 8)
+        eventually(lambda: workers_waiting(office) == 4)
+        eventually(lambda: ready(office) == 0)
+        other = office.start_worker(database_timeout_s=40)
+        eventually(lambda: "ready for action" in other.output)
+        # When that lasts longer than a silent worker is waited for
+        began = newest_sign_of_life_ms(office)
+        eventually(lambda: newest_sign_of_life_ms(office) > began + HEARTBEAT_TIMEOUT_MS + 2_000, limit_s=20)
+        # Then the other has none of them
+        assert workers_waiting(office) == 4
+    eventually(lambda: office.count(TradeBatch) == 8)
 
 
 def test_a_stopping_worker_finishes_what_it_works_on_and_gives_back_the_rest(office: BackOffice) -> None:
