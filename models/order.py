@@ -17,6 +17,8 @@ from models.base import Base, epoch_ms
 _SIDES = "side in ('long', 'short')"
 # One trailing stop, whole or not at all.
 _TRAILING = "num_nulls(trailing_distance, trailing_peak, trailing_price) in (0, 3)"
+# A SHA-256.
+_HASH = "octet_length(hash) = 32"
 _REASONS = "reason in ('manual','partial_close','take_profit','stop_loss','trailing_stop','liquidation')"
 
 
@@ -28,6 +30,7 @@ class OrderEventRow(Base):
         sa.UniqueConstraint("user_id", "seq"),
         sa.CheckConstraint("seq > 0", name="seq_positive"),
         sa.CheckConstraint("balance >= 0", name="balance_not_negative"),
+        sa.CheckConstraint(_HASH, name="hash_whole"),
     )
 
     shard: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
@@ -39,16 +42,21 @@ class OrderEventRow(Base):
     balance: Mapped[int]
     at: Mapped[datetime]
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # Over all of the above and the hash of the shard's event before it: workers/hashchain.py.
+    hash: Mapped[bytes]
 
 
 class JournalOffset(Base):
     """Up to where a shard's events are in PostgreSQL; moved in the transaction that brings them."""
 
     __tablename__ = "journal_offsets"
+    __table_args__ = (sa.CheckConstraint(_HASH, name="hash_whole"),)
 
     shard: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
     event_ms: Mapped[int]
     event_number: Mapped[int]
+    # That event's: the end of the shard's chain.
+    hash: Mapped[bytes]
     updated_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 

@@ -17,6 +17,8 @@ from models import (
     OrderEventRow,
     PlatformProfit,
 )
+from models.base import epoch_ms
+from workers.hashchain import FIRST_HASH, event_hash
 from workers.projection import BrokenSequenceError, Changes, Row
 
 
@@ -31,9 +33,10 @@ def write_changes(connection: sa.Connection, shard: int, changes: Changes) -> No
     """Writes all the changes and moves the offset, in the connection's transaction.
 
     Raises BrokenSequenceError when events between PostgreSQL's last and these are missing, and
-    IntegrityError when the tables' constraints refuse a row.
+    IntegrityError when the tables' constraints refuse a row. The caller holds the shard's journal lock.
     """
     _check_sequence(connection, changes)
+    newest = chain(_newest_hash(connection, shard), changes.events)
     connection.execute(sa.insert(OrderEventRow), changes.events)
     if changes.entries:
         connection.execute(sa.insert(LedgerEntry), changes.entries)
@@ -44,8 +47,36 @@ def write_changes(connection: sa.Connection, shard: int, changes: Changes) -> No
     _set_rows(connection, ActiveOrder, list(changes.active.values()), key="order_id")
     _set_rows(connection, Balance, list(changes.balances.values()), key="user_id")
     _add_profit(connection, shard, changes)
-    offset = {"shard": shard, "event_ms": changes.last.ms, "event_number": changes.last.number}
-    _set_rows(connection, JournalOffset, [offset | {"updated_at": at_ms(changes.at_ms)}], key="shard")
+    offset: Row = {
+        "shard": shard,
+        "event_ms": changes.last.ms,
+        "event_number": changes.last.number,
+        "hash": newest,
+        "updated_at": at_ms(changes.at_ms),
+    }
+    _set_rows(connection, JournalOffset, [offset], key="shard")
+
+
+def chain(previous: bytes, events: list[Row]) -> bytes:
+    """Adds to rows of order_events, a shard's in a row, their hashes; returns the newest."""
+    for row in events:
+        row["hash"] = previous = event_hash(
+            previous,
+            shard=row["shard"],
+            event_id=f"{row['event_ms']}-{row['event_number']}",
+            user_id=str(row["user_id"]),
+            seq=row["seq"],
+            kind=row["kind"],
+            balance=row["balance"],
+            at_ms=epoch_ms(row["at"]),
+            fields=row["fields"],
+        )
+    return previous
+
+
+def _newest_hash(connection: sa.Connection, shard: int) -> bytes:
+    query = sa.select(JournalOffset.hash).where(JournalOffset.shard == shard)
+    return connection.scalar(query) or FIRST_HASH
 
 
 def _check_sequence(connection: sa.Connection, changes: Changes) -> None:
