@@ -29,7 +29,8 @@ API_PREFIX = "/api/v2"
 
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The web application: the API under /api/v2, health, the page, and the relay at /ws."""
-    settings = (settings or get_settings()).for_web()
+    full_rights = settings or get_settings()
+    settings = full_rights.for_web()
     configure_logging(settings, "web")
     app = APIFlask(
         __name__,
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.register_blueprint(health.bp, url_prefix=API_PREFIX, name="api_health")
     install_stream(app, paths=("/ws",))
     app.register_blueprint(spa.bp)
-    install_commands(app)
+    install_commands(app, full_rights)
     return app
 
 

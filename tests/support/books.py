@@ -2,12 +2,23 @@
 
 from uuid import UUID
 
+import redis
 import sqlalchemy as sa
 
 from models import ActiveOrder, Balance, ClosedOrder, LedgerEntry, PlatformProfit
 from orders.client import OrderDesk
+from runtime.settings import Settings
 from tests.support.trading import Trader
+from workers.orders import ShardJournal
 from workers.projection import Row, order_row
+
+RUN_S = 30.0
+
+
+def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
+    """Brings PostgreSQL up to the newest event of every shard."""
+    for shard in range(settings.order_shards):
+        ShardJournal(database, order_state, settings, shard=shard).catch_up(seconds=RUN_S)
 
 
 def rows(database: sa.Engine, table: type, *order: str) -> list[sa.RowMapping]:

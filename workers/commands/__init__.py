@@ -1,10 +1,17 @@
-"""What operators type: `flask GROUP COMMAND`."""
+"""The operators' commands: `flask orders ...`. Each group is a file here and a line in GROUPS."""
 
 from flask import Flask
 
+from runtime.settings import Settings
+from workers.commands.orders import orders
+from workers.commands.parts import keep_settings
 from workers.commands.queues import queues
 
+GROUPS = (orders, queues)
 
-def install_commands(app: Flask) -> None:
-    """Adds the groups to the application's command line."""
-    app.cli.add_command(queues)
+
+def install_commands(app: Flask, settings: Settings) -> None:
+    """Adds the groups to `flask`. settings: with the full rights on the order state, unlike the app's own."""
+    keep_settings(app, settings)
+    for group in GROUPS:
+        app.cli.add_command(group)

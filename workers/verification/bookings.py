@@ -1,6 +1,6 @@
 """What an order event books, told a second time: independent of workers/bookkeeping.py, the journal's own.
 
-Pure, in exact integers, on the events' own text: a million events are folded without building an object of each.
+Pure, in exact integers, on the events' own text: folding a million of them builds no object for each.
 """
 
 from collections.abc import Mapping

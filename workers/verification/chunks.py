@@ -1,5 +1,6 @@
-"""A shard's events out of PostgreSQL, some at a time, each held against its hash, ledger entries and closing."""
+"""A shard's events out of PostgreSQL, some at a time, each held against hash, ledger entries and closing."""
 
+import re
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
@@ -48,6 +49,7 @@ _CLOSED = sa.text(
     f" {', '.join(_COLUMNS[len(_TEXTS) :])} FROM closed_orders WHERE order_id = ANY(cast(:orders AS uuid[]))"
 )
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _numbers = itemgetter(*_NUMBERS)
 Closings = Mapping[str, tuple[Any, ...]]
 
@@ -171,9 +173,9 @@ class ShardReader:
 
 
 def _read_closings(connection: sa.Connection, told: list[Fields]) -> Closings:
-    orders = [
-        fields["order_id"] for fields in told if fields.get("kind") == "closed" and "order_id" in fields
-    ]
+    named = [str(fields.get("order_id")) for fields in told if fields.get("kind") == "closed"]
+    # Another id than a UUID is no order's: the fold will say so.
+    orders = [order for order in named if _UUID.fullmatch(order)]
     if not orders:
         return {}
     return {row[0]: tuple(row) for row in connection.execute(_CLOSED, {"orders": orders})}

@@ -68,11 +68,6 @@ class ShardFold:
         user_id = str(fields.get("user_id", ""))
         return Difference(what, event_id=event_id, user_id=user_id, shard=self.shard)
 
-    def follows(self, fields: Fields) -> bool:
-        """Whether the event is the next of its account."""
-        account = self.accounts.get(fields["user_id"])
-        return int(fields["seq"]) == (account.seq if account else 0) + 1
-
     def _apply(self, place: Place, event_id: str, fields: Fields) -> Bookings:
         booked = bookings(fields)
         user_id, kind, seq = fields["user_id"], fields["kind"], int(fields["seq"])

@@ -2,17 +2,19 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 import redis
 
 from domain.orders import EventId, OrderEvent
 from orders.events import newest_event_id, read_events
+from orders.keys import events_key
 from workers.verification.fold import Place, ShardFold
-from workers.verification.report import Progress
+from workers.verification.report import Difference, Progress
 
 BATCH_EVENTS = 1_000
-# The stream may be trimmed while it is read, of what PostgreSQL has by then: it is read from there.
-CATCH_UPS_MAX = 3
+# How often PostgreSQL is asked for what was trimmed off the stream before the stream goes on being trimmed.
+CATCH_UPS_MAX = 5
 
 
 class Follower:
@@ -29,33 +31,44 @@ class Follower:
         self._ahead: deque[OrderEvent] = deque()
 
     def to_newest(self) -> None:
-        """Folds all events that there are."""
+        """Folds all events that there are. Raises Difference."""
         if newest := newest_event_id(self._client, self.fold.shard):
             self.up_to(newest)
 
-    def up_to(self, event_id: EventId) -> bool:
-        """Folds the events up to that one; False when it had to go further. Raises Difference."""
+    def up_to(self, event_id: EventId) -> None:
+        """Folds the events up to that one, or further where PostgreSQL goes further. Raises Difference."""
         end: Place = (event_id.ms, event_id.number)
-        was_exact, catch_ups = True, 0
         while self.fold.last < end and (self._ahead or self._read_ahead()):
             event = self._ahead[0]
             place = event.event_id.ms, event.event_id.number
             if place > end:
                 break
-            if place > self.fold.last:
-                if not self.fold.follows(event.fields) and catch_ups < CATCH_UPS_MAX:
-                    # Those between were trimmed: PostgreSQL has them, and maybe more.
-                    catch_ups += 1
-                    self._catch_up(self.fold)
-                    was_exact = False
-                    continue
-                self.fold.apply(place, event.fields)
-                self._progress.counts.stream_events += 1
             self._ahead.popleft()
-        return was_exact
+            self.fold.apply(place, event.fields)
+            self._progress.counts.stream_events += 1
 
     def _read_ahead(self) -> bool:
-        """The next events of the stream; False when there are none."""
-        last = EventId(*self.fold.last)
-        self._ahead.extend(read_events(self._client, self.fold.shard, after=last, limit=BATCH_EVENTS))
-        return bool(self._ahead)
+        """The next events of the stream, without a gap after the fold's last; False when there are none.
+
+        The journal trims what PostgreSQL has. When the stream no longer reaches back to the fold's last event,
+        some after it may be gone, and are read from there; if PostgreSQL has none, nothing was trimmed.
+        """
+        for _ in range(CATCH_UPS_MAX):
+            last = self.fold.last
+            events = read_events(self._client, self.fold.shard, after=EventId(*last), limit=BATCH_EVENTS)
+            if events and not self._reaches_back_to(last):
+                self._catch_up(self.fold)
+                if self.fold.last > last:
+                    continue
+            self._ahead.extend(events)
+            return bool(events)
+        raise Difference(
+            "the stream is trimmed faster than it is read: keep more of it (EVENTS_KEPT)",
+            shard=self.fold.shard,
+        )
+
+    def _reaches_back_to(self, last: Place) -> bool:
+        entries = cast(
+            "list[tuple[bytes, object]]", self._client.xrange(events_key(self.fold.shard), count=1)
+        )
+        return bool(entries) and EventId.parse(entries[0][0].decode()) <= EventId(*last)

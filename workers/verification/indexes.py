@@ -37,11 +37,7 @@ def check_indexes(client: redis.Redis, follower: Follower, assets: Iterable[str]
             wrong: Wrong | None = None
             for _ in range(READS):
                 again = market.wrong(follower)
-                wrong = (
-                    again
-                    if wrong is None
-                    else {key: what for key, what in again.items() if wrong.get(key) == what}
-                )
+                wrong = again if wrong is None else _same(wrong, again)
                 if not wrong:
                     break
             if wrong:
@@ -49,9 +45,13 @@ def check_indexes(client: redis.Redis, follower: Follower, assets: Iterable[str]
             progress.counts.triggers += market.entries
             if market.is_unfinished:
                 progress.notes.append(
-                    f"shard {fold.shard}: trailing stops of {asset} {side} not looked at, a tick is moving them"
+                    f"shard {fold.shard}: trailing stops of {asset} {side} left out, a tick is moving them"
                 )
             progress.at(f"shard {fold.shard}: {progress.counts.triggers:,} triggers in Redis")
+
+
+def _same(earlier: Wrong, again: Wrong) -> Wrong:
+    return {key: what for key, what in again.items() if earlier.get(key) == what}
 
 
 class _Market:

@@ -61,15 +61,16 @@ def check_balances(connection: sa.Connection, folds: Sequence[ShardFold]) -> Non
         sa.cast(Balance.user_id, sa.Text), Balance.shard, Balance.balance, Balance.seq, Balance.updated_at
     )
     names = ("shard", "balance", "seq", "updated_at")
-    for user_id, *row in connection.execution_options(yield_per=ROWS).execute(query):
-        account = folds[shard_of(user_id, len(folds))].accounts.get(user_id)
-        if account is None:
-            raise Difference("balances has an account that no event opened", user_id=user_id)
-        should = (left.pop(user_id), account.balance, account.seq, at_ms(account.at_ms))
-        for name, told, expected in zip(names, row, should, strict=True):
-            if told != expected:
-                what = f"balances says {name} {told}, should be {expected}"
-                raise Difference(what, event_id=account.event_id, user_id=user_id)
+    with connection.execution_options(yield_per=ROWS).execute(query) as result:
+        for user_id, *row in result:
+            account = folds[shard_of(user_id, len(folds))].accounts.get(user_id)
+            if account is None:
+                raise Difference("balances has an account that no event opened", user_id=user_id)
+            should = (left.pop(user_id), account.balance, account.seq, at_ms(account.at_ms))
+            for name, told, expected in zip(names, row, should, strict=True):
+                if told != expected:
+                    what = f"balances says {name} {told}, should be {expected}"
+                    raise Difference(what, event_id=account.event_id, user_id=user_id)
     for user_id, shard in left.items():
         event_id = folds[shard].accounts[user_id].event_id
         raise Difference("the account is missing in balances", event_id=event_id, user_id=user_id)
@@ -81,20 +82,24 @@ def check_active_orders(connection: sa.Connection, folds: Sequence[ShardFold]) -
     rest = [column for column in columns if column.name not in {"order_id", "user_id"}]
     query = sa.select(sa.cast(columns.order_id, sa.Text), sa.cast(columns.user_id, sa.Text), *rest)
     seen = 0
-    for row in connection.execution_options(yield_per=ROWS).execute(query).mappings():
-        order, user_id = row["order_id"], row["user_id"]
-        account = folds[shard_of(user_id, len(folds))].accounts.get(user_id)
-        position = account.positions.get(order) if account else None
-        if position is None:
-            what = f"active_orders has order {order}, which is not open"
-            event_id = account.event_id if account else ""
-            raise Difference(what, event_id=event_id, user_id=user_id)
-        if wrong := _wrong_in_row(row, position):
-            what = f"active_orders says of order {order}: {wrong}"
-            raise Difference(what, event_id=position.event_id, user_id=user_id)
-        seen += 1
+    with connection.execution_options(yield_per=ROWS).execute(query) as result:
+        for row in result.mappings():
+            _check_active_order(row, folds)
+            seen += 1
     if seen != sum(len(fold.owners) for fold in folds):
         raise _missing_order(connection, folds)
+
+
+def _check_active_order(row: Mapping[Any, Any], folds: Sequence[ShardFold]) -> None:
+    order, user_id = row["order_id"], row["user_id"]
+    account = folds[shard_of(user_id, len(folds))].accounts.get(user_id)
+    position = account.positions.get(order) if account else None
+    if position is None:
+        what = f"active_orders has order {order}, which is not open"
+        raise Difference(what, event_id=account.event_id if account else "", user_id=user_id)
+    if wrong := _wrong_in_row(row, position):
+        what = f"active_orders says of order {order}: {wrong}"
+        raise Difference(what, event_id=position.event_id, user_id=user_id)
 
 
 def _wrong_in_row(row: Mapping[Any, Any], position: Held) -> str:

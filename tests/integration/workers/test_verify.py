@@ -1,56 +1,150 @@
-"""Verification finds clean books clean, and names what was tampered with."""
+"""Verification finds whole books clean, while the desk trades too; test_tampering is about others."""
 
-from collections.abc import Callable
-from typing import Any
+import random
+import threading
 
 import pytest
 import redis
 import sqlalchemy as sa
 
-from models import ActiveOrder, Balance, ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow, PlatformProfit
+from models import ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow
 from orders.client import OrderDesk
-from orders.keys import account_key, events_key
+from orders.keys import events_key, shard_of
 from orders.library import load
+from orders.snapshots import restore, take_snapshot
 from runtime.settings import Settings
-from tests.support.books import rows
-from tests.support.trading import Market, Trader, position_of, request
+from tests.support.books import journal, rows
+from tests.support.trading import Market, Trader, request
 from tests.support.trading_day import trade_a_little
-from workers.orders import ShardJournal
-from workers.verification import Difference, Report, verify
-
-RUN_S = 30.0
+from workers.verification import verify
 
 
-def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
-    """Brings PostgreSQL up to the newest events of every shard."""
-    for shard in range(settings.order_shards):
-        assert ShardJournal(database, order_state, settings, shard=shard).catch_up(seconds=RUN_S)
-
-
-@pytest.fixture
-def traders(
+def test_a_day_of_trading_is_clean(
     database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
-) -> list[Trader]:
-    """A day of trading, in the books."""
+) -> None:
     traders = trade_a_little(desk)
     journal(database, order_state, settings)
-    return traders
-
-
-@pytest.fixture
-def verified(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> Callable[[], Report]:
-    """The verification, ready to run."""
-    return lambda: verify(database, order_state, settings)
-
-
-def test_a_day_of_trading_is_clean(traders: list[Trader], verified: Callable[[], Report], database: sa.Engine) -> None:
-    report = verified()
+    report = verify(database, order_state, settings)
     assert report.difference is None
-    assert report.counts.accounts == len(traders)
-    assert report.counts.events == len(rows(database, OrderEventRow, "seq"))
-    assert report.counts.entries == len(rows(database, LedgerEntry, "account"))
-    assert report.counts.closed == len(rows(database, ClosedOrder, "order_id"))
-    assert report.counts.positions == 2 * len(traders)
-    assert report.counts.stream_events == 0
-    # Two stops of each trader, and of each both follow the price
-    assert report.counts.triggers == 2 * 2 * len(traders) + len(traders)
+    # And says all that it looked at
+    counts = report.counts
+    assert counts.events == len(rows(database, OrderEventRow, "seq"))
+    assert counts.entries == len(rows(database, LedgerEntry, "account"))
+    assert counts.closed == len(rows(database, ClosedOrder, "order_id"))
+    assert counts.accounts == len(traders)
+    assert counts.positions == 2 * len(traders)
+    assert counts.stream_events == 0
+    # Of each trader two liquidation prices, a take profit and two trailing stops
+    assert counts.triggers == 5 * len(traders)
+
+
+def test_an_empty_desk_is_clean(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
+    assert verify(database, order_state, settings).is_clean
+
+
+def test_events_that_only_the_stream_has_count(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    traders = trade_a_little(desk, traders=2)
+    journal(database, order_state, settings)
+    # When the journal sleeps, and an account is opened, too
+    traders += trade_a_little(desk, traders=1)
+    Trader.with_balance(desk)
+    desk.deposit(traders[0].user_id, request(), 77)
+    report = verify(database, order_state, settings)
+    assert report.is_clean, report.difference
+    assert report.counts.stream_events == order_state.xlen(events_key(0)) - report.counts.events > 0
+    # And with nothing in PostgreSQL at all
+    with database.begin() as connection:
+        tables = "order_events, ledger_entries, closed_orders, active_orders, balances, platform_profit"
+        connection.execute(sa.text(f"truncate {tables}, journal_offsets"))
+    assert verify(database, order_state, settings).is_clean
+
+
+def test_a_trailing_stop_that_followed_the_price_since_its_event_is_clean(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    market, trader = Market(desk), Trader.with_balance(desk)
+    market.trades_at("64500")
+    for distance in ("3000", "1000", "2000"):
+        trader.buys(10_000, 2, trailing_distance=distance)
+        market.trades_at("64400")
+    trader.sells(10_000, 2, trailing_distance="1500")
+    journal(database, order_state, settings)
+    market.trades_at("65145.12")
+    assert verify(database, order_state, settings).is_clean
+
+
+def test_every_shard_is_looked_at(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
+    sharded = settings.model_copy(update={"order_shards": 3})
+    load(order_state, sharded)
+    traders = trade_a_little(OrderDesk(order_state, sharded), traders=40)
+    assert len({shard_of(trader.user_id, 3) for trader in traders}) == 3
+    journal(database, order_state, sharded)
+    report = verify(database, order_state, sharded)
+    assert report.is_clean, report.difference
+    assert report.counts.accounts == 40
+    assert len({bytes(row["hash"]) for row in rows(database, JournalOffset, "shard")}) == 3
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_a_trimmed_stream_is_clean(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings, kept: int
+) -> None:
+    trade_a_little(desk)
+    journal(database, order_state, settings.model_copy(update={"events_kept": kept}))
+    assert order_state.xlen(events_key(0)) <= kept + 1
+    assert verify(database, order_state, settings).is_clean
+
+
+def test_an_order_state_that_was_restored_is_clean(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    traders = trade_a_little(desk)
+    journal(database, order_state, settings)
+    kept = [take_snapshot(order_state, 0, [trader.user_id]).accounts[0] for trader in traders]
+    # When Redis lost everything, its stream too
+    order_state.flushdb()
+    load(order_state, settings)
+    restore(order_state, 1, kept)
+    assert verify(database, order_state, settings).is_clean
+
+
+def test_it_works_while_the_desk_trades_and_the_journal_follows(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    # Given a stream that is trimmed at once, behind a journal that never rests
+    restless = settings.model_copy(update={"events_kept": 0, "journal_batch_max": 20})
+    trade_a_little(desk, traders=5)
+    journal(database, order_state, restless)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def trade() -> None:
+        dice = random.Random(7)
+        try:
+            while not stop.is_set():
+                trader = trade_a_little(desk, traders=1)[0]
+                desk.deposit(trader.user_id, request(), dice.randint(1, 100))
+        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+            failures.append(error)
+
+    def follow() -> None:
+        try:
+            while not stop.is_set():
+                journal(database, order_state, restless)
+        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for work in (trade, follow)]
+    for thread in threads:
+        thread.start()
+    reports = [verify(database, order_state, settings) for _ in range(12)]
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+    assert not failures, failures
+    assert [report.difference for report in reports] == [None] * len(reports)
+    assert reports[-1].counts.events > reports[0].counts.events
+    journal(database, order_state, settings)
+    assert verify(database, order_state, settings).is_clean
