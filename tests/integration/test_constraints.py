@@ -13,6 +13,7 @@ from models import (
     Base,
     Candle,
     ClosedOrder,
+    JournalOffset,
     LedgerEntry,
     OrderEventRow,
     PlatformProfit,
@@ -47,7 +48,7 @@ def event() -> Row:
     """A deposit."""
     return {
         "shard": 0, "event_ms": AT_MS, "event_number": 0, "user_id": UUID(USER_ID), "seq": 1,
-        "kind": "deposited", "balance": 0, "at": NOON, "fields": {},
+        "kind": "deposited", "balance": 0, "at": NOON, "fields": {}, "hash": bytes(32),
     }  # fmt: skip
 
 
@@ -70,6 +71,11 @@ def trade() -> Row:
     return {
         "symbol": "BTC", "trade_id": 1, "time": NOON, "price": 1, "quantity": 0, "buyer_is_maker": True
     }  # fmt: skip
+
+
+def offset() -> Row:
+    """Up to where a shard is journaled."""
+    return {"shard": 0, "event_ms": AT_MS, "event_number": 0, "hash": bytes(32)}
 
 
 def balance() -> Row:
@@ -97,6 +103,7 @@ GOOD = {
     Balance: balance,
     Candle: candle,
     ClosedOrder: closed,
+    JournalOffset: offset,
     LedgerEntry: entry,
     OrderEventRow: event,
     PlatformProfit: profit,
@@ -131,6 +138,8 @@ GOOD = {
         (Candle, {"first_trade_id": 10}, "trade_order"),
         (OrderEventRow, {"seq": 0}, "seq_positive"),
         (OrderEventRow, {"balance": -1}, "balance_not_negative"),
+        (OrderEventRow, {"hash": bytes(31)}, "hash_whole"),
+        (JournalOffset, {"hash": b""}, "hash_whole"),
         (LedgerEntry, {"amount": 0}, "amount_not_zero"),
         (LedgerEntry, {"account": "mine"}, "account_known"),
         (LedgerEntry, {"event_number": 1}, "fk_ledger_entries"),

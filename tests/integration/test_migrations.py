@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import orjson
 import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from models import Base
+from market.trades import at_ms
+from models import Base, JournalOffset, OrderEventRow
 from runtime.connections import sqlalchemy_url
+from tests.support.order_events import AT_MS
 from tests.support.services import Services
+from workers.hashchain import FIRST_HASH
+from workers.journal_tables import chain
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -127,6 +132,58 @@ def test_orders_of_the_first_release_have_no_trailing_stop_and_survive_the_way_b
     # And taken back
     alembic(database_url, "downgrade", "0001")
     assert orders_of(engine) == before
+
+
+def write_first_events(engine: sa.Engine, users: list[UUID], count: int) -> None:
+    """Deposits of two shards, by turns, as the release before the chain wrote them."""
+    rows = []
+    for number in range(count):
+        user, at = users[number % 2], AT_MS + number // 7
+        fields = {"kind": "deposited", "user_id": str(user), "note": '\u20ac\u00fc"', "at_ms": str(at)}
+        rows.append(
+            {
+                "shard": number % 2, "event_ms": at, "event_number": number, "user_id": user,
+                "seq": number // 2 + 1, "kind": "deposited", "balance": number, "at": at_ms(at),
+                "fields": orjson.dumps(fields).decode(),
+            }
+        )  # fmt: skip
+    values = ", ".join(f":{name}" for name in rows[0]).replace(":fields", "cast(:fields AS jsonb)")
+    insert = f"INSERT INTO order_events ({', '.join(rows[0])}) VALUES ({values})"
+    key = "shard, event_ms, event_number"
+    offset = f"INSERT INTO journal_offsets ({key}) VALUES (:shard, :event_ms, :event_number)"
+    with engine.begin() as connection:
+        connection.execute(sa.text(insert), rows)
+        for row in rows[-2:]:
+            connection.execute(sa.text(offset), row)
+
+
+def test_events_of_the_first_release_are_chained_as_the_journal_would(database_url: str) -> None:
+    alembic(database_url, "upgrade", "0002")
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.NullPool)
+    # Given more events than one batch of the migration
+    write_first_events(engine, [uuid4(), uuid4()], 10_050)
+    alembic(database_url, "upgrade", "head")
+
+    def events(shard: int) -> list[dict[str, Any]]:
+        key = (OrderEventRow.event_ms, OrderEventRow.event_number)
+        query = sa.select(OrderEventRow.__table__).where(OrderEventRow.shard == shard).order_by(*key)
+        with engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def offset(shard: int) -> bytes | None:
+        with engine.connect() as connection:
+            return connection.scalar(sa.select(JournalOffset.hash).where(JournalOffset.shard == shard))
+
+    found = {shard: events(shard) for shard in (0, 1)}
+    for shard, rows in found.items():
+        hashes = [row["hash"] for row in rows]
+        newest = chain(FIRST_HASH, rows)
+        assert [row["hash"] for row in rows] == hashes
+        assert offset(shard) == newest == hashes[-1]
+    # And the way back and forth changes nothing
+    alembic(database_url, "downgrade", "0002")
+    alembic(database_url, "upgrade", "head")
+    assert {shard: events(shard) for shard in (0, 1)} == found
 
 
 def test_a_second_upgrade_does_nothing(database_url: str) -> None:

@@ -50,7 +50,7 @@ class Follower:
     def _read_ahead(self) -> bool:
         """The next events of the stream, without a gap after the fold's last; False when there are none.
 
-        The journal trims what PostgreSQL has. When the stream no longer reaches back to the fold's last event,
+        The journal trims what PostgreSQL has. When the stream doesn't reach back to the fold's last event,
         some after it may be gone, and are read from there; if PostgreSQL has none, nothing was trimmed.
         """
         for _ in range(CATCH_UPS_MAX):

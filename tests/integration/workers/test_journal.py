@@ -24,6 +24,8 @@ from tests.support.services import Services
 from tests.support.trading import START_BALANCE, Market, Trader, position_of, request
 from tests.support.trading_day import trade_a_little
 from tests.support.waiting import eventually
+from workers.hashchain import FIRST_HASH
+from workers.journal_tables import chain
 from workers.orders import ShardJournal
 from workers.projection import BrokenSequenceError
 
@@ -115,6 +117,11 @@ def test_however_the_events_are_cut_into_transactions_the_tables_are_the_same(
     traders = trade_a_little(desk)
     assert journal_of(database, order_state, settings, journal_batch_max=batch).catch_up(seconds=30)
     assert_postgresql_agrees(database, desk, traders)
+    # And one chain runs through all of them
+    stored = [dict(row) for row in rows(database, OrderEventRow, "event_ms", "event_number")]
+    hashes = [row["hash"] for row in stored]
+    assert chain(FIRST_HASH, stored) == hashes[-1] == rows(database, JournalOffset, "shard")[0]["hash"]
+    assert [row["hash"] for row in stored] == hashes
 
 
 def test_nudges_too_many_change_nothing(
