@@ -10,7 +10,8 @@ from pathlib import Path
 from runtime.embedded.server import make_folder
 
 _LOCK = "lock"
-_ADDRESSES = "addresses.json"
+# Where the desk is reached: what `note` writes down.
+ADDRESSES = "addresses.json"
 _ENDING_LIMIT_S = 10.0
 
 
@@ -34,9 +35,9 @@ class DataFolder:
 
     def note(self, addresses: Mapping[str, str]) -> None:
         """Writes down where the desk is reached (no secrets), for people and tools."""
-        fresh = self.path / f"{_ADDRESSES}.new"
+        fresh = self.path / f"{ADDRESSES}.new"
         fresh.write_text(json.dumps(addresses, indent=2) + "\n")
-        fresh.replace(self.path / _ADDRESSES)
+        fresh.replace(self.path / ADDRESSES)
 
     def _take(self) -> None:
         """Waits for a killed desk's keeper to finish, but not for a desk that runs. Raises InUseError."""

@@ -1,10 +1,12 @@
 """What PostgreSQL must say of a desk, whatever happened: that of Redis, and books that balance."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import redis
 import sqlalchemy as sa
 
+from domain.orders import Position
 from models import ActiveOrder, Balance, ClosedOrder, LedgerEntry, PlatformProfit
 from orders.client import OrderDesk
 from runtime.settings import Settings
@@ -19,6 +21,12 @@ def journal(database: sa.Engine, order_state: redis.Redis, settings: Settings) -
     """Brings PostgreSQL up to the newest event of every shard."""
     for shard in range(settings.order_shards):
         ShardJournal(database, order_state, settings, shard=shard).catch_up(seconds=RUN_S)
+
+
+def position_as_told(position: Position) -> Position:
+    """Without what moves between the events: where a trailing stop has got to."""
+    trailing = position.trailing_stop
+    return replace(position, trailing_stop=trailing and replace(trailing, peak=0, stop_price=0))
 
 
 def rows(database: sa.Engine, table: type, *order: str) -> list[sa.RowMapping]:

@@ -53,7 +53,7 @@ def order_of(event: object) -> str:
 
 
 def trade_at_random(desk: OrderDesk, seed: int, *, steps: int = 600) -> list[Trader]:
-    """What people might do and markets might do, in an order that the seed says; what is refused is refused."""
+    """What people and markets might do, in an order that the seed says; what is refused is refused."""
     day = _RandomDay(desk, random.Random(seed))
     for _ in range(steps):
         with suppress(Refused):

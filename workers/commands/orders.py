@@ -71,6 +71,8 @@ def _tell(report: Report) -> None:
         f" {counts.triggers:,} triggers,"
         f" {counts.stream_events:,} events ahead of PostgreSQL; {report.seconds:.1f} s"
     )
+    for shard, link, event_id in report.chains:
+        click.echo(f"chain of shard {shard}: {link} at event {event_id}")
     for note in report.notes:
         click.echo(f"note: {note}")
     click.echo(f"verify: {report.difference or 'clean'}")

@@ -64,6 +64,11 @@ class ShardReader:
         self._hash = FIRST_HASH
         self._read_to: Place = (0, 0)
 
+    @property
+    def end(self) -> tuple[int, str, str]:
+        """The shard, and hash and id of the newest event that was read."""
+        return self._fold.shard, self._hash.hex(), event_id_of(self._read_to)
+
     def read(self, connection: sa.Connection) -> None:
         """Folds all events after the fold's last. Raises Difference."""
         while self._read_chunk(connection):

@@ -49,11 +49,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a verification. notes: what could not be looked at, and why."""
+    """What came of a verification.
+
+    chains: each shard with the hash and id of the newest event that PostgreSQL had. notes: what could not be
+    looked at, and why.
+    """
 
     counts: Counts
     seconds: float
     difference: Difference | None
+    chains: tuple[tuple[int, str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

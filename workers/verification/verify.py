@@ -69,7 +69,13 @@ class _Verification:
     def report(self, difference: Difference | None) -> Report:
         """What came of it."""
         progress = self._progress
-        return Report(progress.counts, progress.seconds, difference, tuple(progress.notes))
+        return Report(
+            counts=progress.counts,
+            seconds=progress.seconds,
+            difference=difference,
+            chains=tuple(reader.end for reader in self._readers),
+            notes=tuple(progress.notes),
+        )
 
     def _catch_up(self, fold: ShardFold) -> None:
         with self._snapshot() as connection:

@@ -45,6 +45,7 @@ from tests.support.trading import (
 from tests.support.trading_day import trade_a_little
 from tests.support.waiting import eventually
 from workers.orders import ShardJournal
+from workers.verification import verify
 
 SHARDS = 6
 # A killed master comes back, and takes writes two seconds later.
@@ -269,6 +270,9 @@ def test_postgresql_follows_every_shard(
         assert ShardJournal(database, order_state, settings, shard=shard).catch_up(seconds=10)
 
     assert_postgresql_agrees(database, desk, traders)
+    report = verify(database, order_state, settings)
+    assert report.is_clean, report.difference
+    assert report.counts.accounts == 2 * SHARDS
 
 
 def test_one_of_the_nodes_named_is_enough_to_find_the_others(

@@ -1,7 +1,5 @@
 """Books of random days: clean, and every account replays to what it is."""
 
-from dataclasses import replace
-
 import pytest
 import redis
 import sqlalchemy as sa
@@ -11,23 +9,17 @@ from models import ClosedOrder
 from orders.client import OrderDesk
 from orders.library import load
 from runtime.settings import Settings
-from tests.support.books import journal, rows
+from tests.support.books import journal, position_as_told, rows
 from tests.support.trading_day import trade_at_random
 from workers.replay import read_history, replay
 from workers.verification import verify
-
-
-def as_told(position: Position) -> Position:
-    """Without what moves between the events: where a trailing stop has got to."""
-    trailing = position.trailing_stop
-    return replace(position, trailing_stop=trailing and replace(trailing, peak=0, stop_price=0))
 
 
 def replayed(database: sa.Engine, account: Account) -> tuple[int, int, list[Position]]:
     """Balance, sequence number and positions as the account's events make them."""
     with database.connect() as connection:
         *_, (_, state) = replay(account.user_id, read_history(connection, account.user_id))
-    return state.balance, state.seq, list(map(as_told, state.positions.values()))
+    return state.balance, state.seq, list(map(position_as_told, state.positions.values()))
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -55,5 +47,5 @@ def test_a_random_day_is_clean_and_replays_to_what_it_is(
     assert len({row["reason"] for row in rows(database, ClosedOrder, "order_id")}) >= 4
     for trader in traders:
         account = desk.account(trader.user_id)
-        expected = account.balance, account.seq, list(map(as_told, account.positions))
+        expected = account.balance, account.seq, list(map(position_as_told, account.positions))
         assert replayed(database, account) == expected

@@ -11,12 +11,12 @@ from click.testing import Result
 from flask import Flask
 
 from app import create_app
-from domain.orders import Account, Position
+from domain.orders import Account
 from market.trades import at_ms
-from models import User
+from models import JournalOffset, User
 from orders.client import OrderDesk
 from runtime.settings import Settings
-from tests.support.books import journal
+from tests.support.books import journal, position_as_told, rows
 from tests.support.trading import START_BALANCE, Market, Trader, events, request
 from tests.support.trading_day import trade_a_little
 from workers.commands.words import dollars
@@ -30,16 +30,12 @@ def replayed(database: sa.Engine, user_id: str, *, until: datetime | None = None
     return state
 
 
-def as_told(position: Position) -> Position:
-    """Without what moves between the events: where a trailing stop has got to."""
-    trailing = position.trailing_stop
-    return replace(position, trailing_stop=trailing and replace(trailing, peak=0, stop_price=0))
-
-
 def assert_same(state: AccountState, account: Account) -> None:
     """Cent for cent, position by position."""
     assert (state.user_id, state.balance, state.seq) == (account.user_id, account.balance, account.seq)
-    assert list(map(as_told, state.positions.values())) == list(map(as_told, account.positions))
+    assert list(map(position_as_told, state.positions.values())) == list(
+        map(position_as_told, account.positions)
+    )
 
 
 def test_the_replay_of_each_account_is_the_account(
@@ -220,8 +216,11 @@ def test_verify_says_what_it_counted_and_that_all_is_clean(
     journal(database, order_state, settings)
     result = run(app, "orders", "verify")
     assert result.exit_code == 0
-    *_, counted, verdict = result.output.splitlines()
+    *_, counted, chained, verdict = result.output.splitlines()
     assert verdict == "verify: clean"
+    offset = rows(database, JournalOffset, "shard")[0]
+    event_id = f"{offset['event_ms']}-{offset['event_number']}"
+    assert chained == f"chain of shard 0: {offset['hash'].hex()} at event {event_id}"
     assert "in Redis 3 accounts, 6 positions, 15 triggers, 0 events ahead of PostgreSQL" in counted
     # When somebody helps himself
     with database.begin() as connection:
