@@ -43,13 +43,20 @@ def _read(client: redis.Redis, follower: Follower, user_ids: Sequence[str]) -> d
             raise _unreadable(client, follower, user_ids, error) from error
         newest = snapshot.last_event_id.ms, snapshot.last_event_id.number
         follower.up_to(snapshot.last_event_id)
+        accounts = {account["user_id"]: account for account in snapshot.accounts}
         # What was folded before Redis was asked must be in its answer, whatever it names for its newest.
-        if follower.fold.last <= max(known, newest):
-            return {account["user_id"]: account for account in snapshot.accounts}
+        if follower.fold.last <= max(known, newest) or _none_moved(follower.fold, accounts):
+            return accounts
     raise Difference(
-        f"the stream is trimmed faster than it is read ({RETAKES_MAX} tries): keep more of it (EVENTS_KEPT)",
+        f"changes faster than it can be read ({RETAKES_MAX} tries): keep more of the stream (EVENTS_KEPT)",
+        user_id=" or ".join(user_ids),
         shard=follower.fold.shard,
     )
+
+
+def _none_moved(fold: ShardFold, accounts: dict[str, AccountText]) -> bool:
+    """Whether later events, which PostgreSQL had already, were all of other accounts."""
+    return all(int(account["seq"]) == fold.accounts[name].seq for name, account in accounts.items())
 
 
 def _compare(fold: ShardFold, user_id: str, account: AccountText | None) -> None:

@@ -10,11 +10,9 @@ from domain.orders import EventId, OrderEvent
 from orders.events import newest_event_id, read_events
 from orders.keys import events_key
 from workers.verification.fold import Place, ShardFold
-from workers.verification.report import Difference, Progress
+from workers.verification.report import Progress
 
 BATCH_EVENTS = 1_000
-# How often PostgreSQL is asked for what was trimmed off the stream before the stream goes on being trimmed.
-CATCH_UPS_MAX = 5
 
 
 class Follower:
@@ -39,33 +37,30 @@ class Follower:
         """Folds the events up to that one, or further where PostgreSQL goes further. Raises Difference."""
         end: Place = (event_id.ms, event_id.number)
         while self.fold.last < end and (self._ahead or self._read_ahead()):
-            event = self._ahead[0]
-            place = event.event_id.ms, event.event_id.number
-            if place > end:
-                break
-            self._ahead.popleft()
-            self.fold.apply(place, event.fields)
-            self._progress.counts.stream_events += 1
+            # None is left where PostgreSQL has had all of them.
+            while self._ahead and self.fold.last < end:
+                event = self._ahead[0]
+                place = event.event_id.ms, event.event_id.number
+                if place > end:
+                    return
+                self._ahead.popleft()
+                self.fold.apply(place, event.fields)
+                self._progress.counts.stream_events += 1
 
     def _read_ahead(self) -> bool:
-        """The next events of the stream, without a gap after the fold's last; False when there are none.
+        """The stream's next events, without a gap after the fold's last; False when it has none.
 
-        The journal trims what PostgreSQL has. When the stream doesn't reach back to the fold's last event,
-        some after it may be gone, and are read from there; if PostgreSQL has none, nothing was trimmed.
+        The journal trims what PostgreSQL has. When the stream doesn't reach back to the fold's last event, some
+        after it may be gone. Whatever was trimmed before the stream was read, PostgreSQL has afterwards: with
+        its events folded, what was read goes on where they end.
         """
-        for _ in range(CATCH_UPS_MAX):
-            last = self.fold.last
-            events = read_events(self._client, self.fold.shard, after=EventId(*last), limit=BATCH_EVENTS)
-            if events and not self._reaches_back_to(last):
-                self._catch_up(self.fold)
-                if self.fold.last > last:
-                    continue
-            self._ahead.extend(events)
-            return bool(events)
-        raise Difference(
-            "the stream is trimmed faster than it is read: keep more of it (EVENTS_KEPT)",
-            shard=self.fold.shard,
-        )
+        last = self.fold.last
+        events = read_events(self._client, self.fold.shard, after=EventId(*last), limit=BATCH_EVENTS)
+        if events and not self._reaches_back_to(last):
+            self._catch_up(self.fold)
+        end = EventId(*self.fold.last)
+        self._ahead.extend(event for event in events if event.event_id > end)
+        return bool(events)
 
     def _reaches_back_to(self, last: Place) -> bool:
         entries = cast(

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from models import ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow
 from orders.client import OrderDesk
-from orders.keys import events_key, shard_of
-from orders.library import load
+from orders.keys import events_key, shard_of, shard_tag
+from orders.library import PREFIX, load
 from orders.snapshots import restore, take_snapshot
 from runtime.settings import Settings
 from tests.support.books import journal, rows
-from tests.support.trading import Market, Trader, request
+from tests.support.trading import Market, Trader, make_tick, request
 from tests.support.trading_day import trade_a_little
-from workers.verification import verify
+from workers.verification import report, verify
 
 
 def test_a_day_of_trading_is_clean(
@@ -24,10 +24,10 @@ def test_a_day_of_trading_is_clean(
 ) -> None:
     traders = trade_a_little(desk)
     journal(database, order_state, settings)
-    report = verify(database, order_state, settings)
-    assert report.difference is None
+    found = verify(database, order_state, settings)
+    assert found.difference is None
     # And says all that it looked at
-    counts = report.counts
+    counts = found.counts
     assert counts.events == len(rows(database, OrderEventRow, "seq"))
     assert counts.entries == len(rows(database, LedgerEntry, "account"))
     assert counts.closed == len(rows(database, ClosedOrder, "order_id"))
@@ -51,9 +51,9 @@ def test_events_that_only_the_stream_has_count(
     traders += trade_a_little(desk, traders=1)
     Trader.with_balance(desk)
     desk.deposit(traders[0].user_id, request(), 77)
-    report = verify(database, order_state, settings)
-    assert report.is_clean, report.difference
-    assert report.counts.stream_events == order_state.xlen(events_key(0)) - report.counts.events > 0
+    found = verify(database, order_state, settings)
+    assert found.is_clean, found.difference
+    assert found.counts.stream_events == order_state.xlen(events_key(0)) - found.counts.events > 0
     # And with nothing in PostgreSQL at all
     with database.begin() as connection:
         tables = "order_events, ledger_entries, closed_orders, active_orders, balances, platform_profit"
@@ -75,15 +75,60 @@ def test_a_trailing_stop_that_followed_the_price_since_its_event_is_clean(
     assert verify(database, order_state, settings).is_clean
 
 
+def test_a_tick_that_is_still_moving_trailing_stops_is_no_difference(
+    database: sa.Engine, order_state: redis.Redis, settings: Settings
+) -> None:
+    slow = settings.model_copy(update={"trails_moved_per_call_max": 1})
+    load(order_state, slow)
+    desk = OrderDesk(order_state, slow)
+    market, trader = Market(desk), Trader.with_balance(desk)
+    for price in ("64500", "64400", "64300", "64200", "64100"):
+        market.trades_at(price)
+        trader.buys(10_000, 2, trailing_distance="3000")
+    # Given a poller that died between the calls of one tick
+    tick = make_tick("BTC", "64600")
+    args = (tick.symbol, tick.price, tick.trade_id, tick.event_time_ms, tick.received_time_us, tick.source, 1)
+    assert b'"advancing":"1"' in order_state.fcall(f"{PREFIX}apply_tick", 1, shard_tag(0), *args)
+    found = verify(database, order_state, slow)
+    assert found.is_clean, found.difference
+    assert found.notes == tuple(
+        f"shard 0: trailing stops of BTC {side} left out, a tick is moving them" for side in ("long", "short")
+    )
+    # When the next one finishes it, nothing is left out
+    market.trades_at("64601")
+    found = verify(database, order_state, slow)
+    assert (found.difference, found.notes) == (None, ())
+    assert found.counts.triggers == 5 + 5
+
+
+def test_long_work_says_how_far_it_is(
+    database: sa.Engine,
+    order_state: redis.Redis,
+    desk: OrderDesk,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trade_a_little(desk)
+    journal(database, order_state, settings)
+    lines: list[str] = []
+    verify(database, order_state, settings, tell=lines.append)
+    assert lines == []
+    # When no time is too short to be told of
+    monkeypatch.setattr(report, "TELL_EVERY_S", 0)
+    events = verify(database, order_state, settings, tell=lines.append).counts.events
+    assert f"0 s: {events} events" in lines
+    assert any("accounts in Redis" in line for line in lines)
+
+
 def test_every_shard_is_looked_at(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
     sharded = settings.model_copy(update={"order_shards": 3})
     load(order_state, sharded)
     traders = trade_a_little(OrderDesk(order_state, sharded), traders=40)
     assert len({shard_of(trader.user_id, 3) for trader in traders}) == 3
     journal(database, order_state, sharded)
-    report = verify(database, order_state, sharded)
-    assert report.is_clean, report.difference
-    assert report.counts.accounts == 40
+    found = verify(database, order_state, sharded)
+    assert found.is_clean, found.difference
+    assert found.counts.accounts == 40
     assert len({bytes(row["hash"]) for row in rows(database, JournalOffset, "shard")}) == 3
 
 
@@ -144,7 +189,7 @@ def test_it_works_while_the_desk_trades_and_the_journal_follows(
     for thread in threads:
         thread.join(60)
     assert not failures, failures
-    assert [report.difference for report in reports] == [None] * len(reports)
+    assert [found.difference for found in reports] == [None] * len(reports)
     assert reports[-1].counts.events > reports[0].counts.events
     journal(database, order_state, settings)
     assert verify(database, order_state, settings).is_clean
