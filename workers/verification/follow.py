@@ -50,9 +50,9 @@ class Follower:
     def _read_ahead(self) -> bool:
         """The stream's next events, without a gap after the fold's last; False when it has none.
 
-        The journal trims what PostgreSQL has. When the stream doesn't reach back to the fold's last event, some
-        after it may be gone. Whatever was trimmed before the stream was read, PostgreSQL has afterwards: with
-        its events folded, what was read goes on where they end.
+        The journal trims what PostgreSQL has. When the stream doesn't reach back to the fold's last event,
+        some after it may be gone. Whatever was trimmed before the stream was read, PostgreSQL has afterwards:
+        with its events folded, what was read goes on where they end.
         """
         last = self.fold.last
         events = read_events(self._client, self.fold.shard, after=EventId(*last), limit=BATCH_EVENTS)
