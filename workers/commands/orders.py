@@ -1,4 +1,4 @@
-"""`flask orders`: are the books whole, and what happened to an account."""
+"""`flask orders`: are the books whole, what happened to an account, and bringing back a lost shard."""
 
 import sys
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from domain.orders import OrderEvent
 from market.trades import at_ms
 from workers.commands.parts import CommandFailed, command_settings, database, order_state, server_errors
 from workers.commands.words import dollars, event_line, moment, position_words
+from workers.opening import Opener, StateLostError
 from workers.replay import (
     AccountState,
     BrokenHistoryError,
@@ -21,9 +22,10 @@ from workers.replay import (
     read_history,
     replay,
 )
+from workers.restore import IncompleteError
 from workers.verification import Report, verify
 
-orders = AppGroup("orders", help="Order events: prove that the books are whole, replay an account.")
+orders = AppGroup("orders", help="Order events: prove that the books are whole, replay an account, restore.")
 
 VERIFY_HELP = """Recompute everything from the order events and compare.
 
@@ -51,6 +53,18 @@ For example, how did Ann stand on the evening of the 4th, and what closed her po
 
 \b
 Exit status: 0 told, 1 the events contradict each other, 2 no such user, no such time, or a server is away.
+"""
+
+
+RESTORE_HELP = """Give up what Redis has of a shard, and bring it back from PostgreSQL.
+
+For a shard that stays closed because Redis is behind PostgreSQL or from another life (the journal's log says
+"the desk stays closed"), when the right server can't be brought back. An empty Redis is restored by itself.
+What comes back: every account as of its last journaled event. Lost: what only Redis knew, which is what
+clients were told since, and the answers kept for repeated requests.
+
+\b
+Exit status: 0 restored and open, 1 not confirmed, 2 it could not be done.
 """
 
 
@@ -99,6 +113,24 @@ def replay_command(user: str, until: str | None, as_json: bool) -> None:
             sys.exit(1)
     for line in _state_lines(state, until_time, as_json=as_json):
         click.echo(line)
+
+
+@orders.command("restore", help=RESTORE_HELP, short_help="Give up what Redis has, and bring a shard back.")
+@click.argument("shard", type=click.IntRange(min=0))
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def restore_command(shard: int, yes: bool) -> None:
+    """Brings a shard back from PostgreSQL."""
+    settings = command_settings()
+    if shard >= settings.order_shards:
+        raise CommandFailed(f"there is no shard {shard}: ORDER_SHARDS is {settings.order_shards}")
+    if not yes:
+        click.confirm(f"Give up what Redis alone knows of shard {shard}?", abort=True)
+    with server_errors():
+        try:
+            Opener(database(), order_state(), settings).open(shard, restore=True)
+        except (StateLostError, IncompleteError) as error:
+            raise CommandFailed(str(error)) from error
+    click.echo(f"shard {shard} is restored and open: `flask orders verify` compares it with the events")
 
 
 def _time(text: str) -> datetime:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from models import ParkedMessage
 from runtime.broker import connect_broker
-from runtime.connections import NotConfigured, engine
+from runtime.connections import NotConfigured
 from runtime.logs import get_logger, logs_to_stderr
-from runtime.settings import get_settings
+from workers.commands.parts import command_settings, database
 from workers.parking import NotParked, State, drop, retry
 from workers.queue_figures import read_figures
 from workers.recurring import SERVER_AWAY, brief
@@ -65,13 +65,13 @@ def queues(context: click.Context) -> None:
 
 
 def _show_queues() -> None:
-    figures = read_figures(connect_broker(get_settings()))
+    figures = read_figures(connect_broker(command_settings()))
     query = (
         sa.select(ParkedMessage.queue, sa.func.count())
         .where(ParkedMessage.state == State.PARKED)
         .group_by(ParkedMessage.queue)
     )
-    with _database().connect() as connection:
+    with database().connect() as connection:
         parked = dict(connection.execute(query).all())
     rows = [
         (one.queue, one.ready, one.delayed, one.in_work, parked.pop(one.queue, 0), _age(one.oldest_ready_at))
@@ -97,7 +97,7 @@ def parked_command(as_json: bool, all_states: bool) -> None:
     """
     states = list(State) if all_states else [State.PARKED, State.RETRIED]
     query = sa.select(ParkedMessage.__table__).where(ParkedMessage.state.in_(states))
-    with _database().connect() as connection:
+    with database().connect() as connection:
         found = [dict(row) for row in connection.execute(query.order_by(ParkedMessage.newest_at)).mappings()]
     if as_json:
         click.echo(json.dumps([_as_json(row) for row in found], indent=2))
@@ -114,7 +114,7 @@ def parked_command(as_json: bool, all_states: bool) -> None:
 def show_command(parked_id: int, as_json: bool) -> None:
     """Show one parked message: its arguments, its tries, its last error and where it was raised."""
     query = sa.select(ParkedMessage.__table__).where(ParkedMessage.id == parked_id)
-    with _database().connect() as connection:
+    with database().connect() as connection:
         row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise NotParked(parked_id)
@@ -154,9 +154,9 @@ def retry_command(parked_id: int | None, every: bool) -> None:
     """
     if (parked_id is None) != every:
         raise click.UsageError("say which: an ID, or --all")
-    database, broker = _database(), connect_broker(get_settings())
-    for each in [parked_id] if parked_id is not None else _parked_ids(database):
-        retry(database, broker, each)
+    stored, broker = database(), connect_broker(command_settings())
+    for each in [parked_id] if parked_id is not None else _parked_ids(stored):
+        retry(stored, broker, each)
         click.echo(f"retried {each}")
 
 
@@ -172,18 +172,14 @@ def drop_command(parked_id: int, why: str) -> None:
     """
     if not (why := why.strip()) or len(why) > WHY_CHARS_MAX:
         raise click.UsageError(f"--why wants 1 to {WHY_CHARS_MAX} characters")
-    drop(_database(), parked_id, why=why)
+    drop(database(), parked_id, why=why)
     log.warning("dropped a parked message", parked=parked_id, why=why)
     click.echo(f"dropped {parked_id}")
 
 
-def _database() -> sa.Engine:
-    return engine(get_settings(), name="queues")
-
-
-def _parked_ids(database: sa.Engine) -> list[int]:
+def _parked_ids(stored: sa.Engine) -> list[int]:
     query = sa.select(ParkedMessage.id).where(ParkedMessage.state == State.PARKED).order_by(ParkedMessage.id)
-    with database.connect() as connection:
+    with stored.connect() as connection:
         return list(connection.scalars(query))
 
 

@@ -7,6 +7,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 
+from app import create_app
 from domain.orders import EventId, Position
 from models import OrderEpoch, UserSnapshot
 from orders.client import OrderDesk
@@ -28,6 +29,7 @@ from workers.opening import Opener, StateLostError
 from workers.orders import ShardJournal
 from workers.restore import IncompleteError
 from workers.snapshots import take_snapshots
+from workers.verification import verify
 
 SHARDS = 2
 
@@ -325,3 +327,23 @@ def test_the_first_event_after_a_restore_is_above_the_last_before(
 
     after = [newest_event_id(order_state, shard) or EventId(0, 0) for shard in range(SHARDS)]
     assert all(new > old for new, old in zip(after, before, strict=True))
+
+
+def test_an_operator_gives_a_shard_up(
+    opener: Opener, traded: list[Trader], order_state: redis.Redis, database: sa.Engine, settings: Settings
+) -> None:
+    before = accounts_of(traded)
+    commands = create_app(settings).test_cli_runner()
+
+    refused = commands.invoke(args=["orders", "restore", "2", "--yes"])
+    not_sure = commands.invoke(args=["orders", "restore", "0"], input="n\n")
+    epochs_before = epochs(database)
+    done = [commands.invoke(args=["orders", "restore", str(shard), "--yes"]) for shard in range(SHARDS)]
+
+    assert (refused.exit_code, not_sure.exit_code) == (2, 1)
+    assert "there is no shard 2" in refused.output
+    assert epochs_before == [1, 1]
+    assert [result.exit_code for result in done] == [0, 0], done
+    assert epochs(database) == [2, 2]
+    assert accounts_of(traded) == before
+    assert verify(database, order_state, settings).is_clean
