@@ -1,5 +1,6 @@
 """A trade as the batcher sends it and PostgreSQL keeps it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,10 +22,7 @@ class NotStorableError(ValueError):
 
 
 class TradeRow(NamedTuple):
-    """One trade. time_ms: the exchange's, since the epoch. price: raw. quantity: x 10^8.
-
-    A tuple of JSON values, so that a batch of them is a Dramatiq argument as it is.
-    """
+    """One trade. time_ms: the exchange's, since the epoch. price: raw. quantity: x 10^8."""
 
     symbol: str
     trade_id: int
@@ -56,6 +54,32 @@ class TradeRow(NamedTuple):
         if not 0 < tick.event_time_ms <= TIME_MS_MAX:
             raise NotStorableError("event_time_ms is out of range")
         return cls(symbol, tick.trade_id, tick.event_time_ms, tick.price, tick.quantity, tick.buyer_is_maker)
+
+
+class TradeColumns(NamedTuple):
+    """Trades as PostgreSQL takes many at once: the text of one array for each of a TradeRow's fields.
+
+    Made once, by the batcher: JSON values, so a Dramatiq argument as they are, and nothing that a worker
+    would have to take apart.
+    """
+
+    symbols: str
+    trade_ids: str
+    times_ms: str
+    prices: str
+    quantities: str
+    buyers_are_makers: str
+
+    @classmethod
+    def of(cls, trades: Iterable[TradeRow]) -> "TradeColumns":
+        """The trades, of which there is at least one, in their order; symbols as `from_tick` lets through."""
+        symbols, *numbers, makers = zip(*trades, strict=True)
+        return cls(
+            # In quotes: a symbol NULL would be none.
+            '{"' + '","'.join(symbols) + '"}',
+            *("{" + ",".join(map(str, column)) + "}" for column in numbers),
+            "{" + ",".join("t" if maker else "f" for maker in makers) + "}",
+        )
 
 
 def at_ms(milliseconds: int) -> datetime:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
 
 from domain.messages import Tick
-from market.trades import TradeRow
+from market.trades import TradeColumns, TradeRow
 from models import TradeBatch
 from runtime.broker import Actor, Queue, connect_broker, enqueue
 from runtime.connections import engine
@@ -29,8 +29,10 @@ log = get_logger(__name__)
 READ_S = 0.05
 # How long a stopping batcher waits for more before it takes it that there is none.
 DRAIN_S = 0.2
-# Between two questions whether PostgreSQL has the batches, and after a server was away.
-CONFIRM_EVERY_S = 0.1
+# Between two questions whether PostgreSQL has the batches: when there is room for more, when all waits for
+# the answer, and after a server was away.
+CONFIRM_EVERY_S = 0.05
+CONFIRM_FULL_S = 0.01
 PAUSE_AFTER_S = 2.0
 AWAY_S = 1.0
 
@@ -96,7 +98,7 @@ class Batcher:
             self._full_since = time.monotonic()
         full_s = 0.0 if self._full_since is None else time.monotonic() - self._full_since
         if not room and full_s < PAUSE_AFTER_S:
-            time.sleep(READ_S)
+            time.sleep(CONFIRM_FULL_S)
             return []
         self._log.pause(not room)
         return self._log.read(max(room, 1), READ_S)
@@ -112,7 +114,8 @@ class Batcher:
         for batch in self._batches.to_enqueue(now):
             again = batch.enqueued is not None
             try:
-                enqueue(self._broker, Actor.PERSIST_TRADES, Queue.TRADES, str(batch.batch_id), batch.trades)
+                columns = TradeColumns.of(batch.trades)
+                enqueue(self._broker, Actor.PERSIST_TRADES, Queue.TRADES, str(batch.batch_id), columns)
             except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
                 log.warning("not enqueued: Redis is away", error=brief(error))
                 self._enqueue_at = now + AWAY_S
@@ -129,7 +132,7 @@ class Batcher:
             self._confirm_at = now + AWAY_S
             return
         self._log.commit(self._batches.confirm(persisted))
-        self._confirm_at = now + CONFIRM_EVERY_S
+        self._confirm_at = now + (CONFIRM_EVERY_S if self._batches.room else CONFIRM_FULL_S)
 
     def _persisted(self) -> list[UUID]:
         asked = self._batches.unconfirmed()

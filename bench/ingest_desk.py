@@ -1,0 +1,61 @@
+"""The part of the desk that stores trades, for a benchmark: servers set up as in production, real processes."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+
+from runtime.broker import connect_broker
+from runtime.connections import engine, orders_redis
+from tests.support.back_office import BackOffice
+from tests.support.services import running_services
+from tests.support.settings import make_settings
+from tests.support.trade_topic import create_topic
+
+ROOT = Path(__file__).resolve().parent.parent
+# Storing trades never asks the order state.
+ELSEWHERE = "redis://nobody.invalid"
+MIGRATION_LIMIT_S = 60
+
+
+@contextmanager
+def trade_desk(**changes: Any) -> Iterator[BackOffice]:
+    """Servers that keep what they answered, empty tables, a topic; no process is started yet."""
+    with (
+        running_services(orders_redis_url=ELSEWHERE, durable=True) as services,
+        TemporaryDirectory(prefix="cfdesk-bench-") as folder,
+    ):
+        settings = make_settings(services, kafka_brokers=services.kafka_brokers, **changes)
+        migrate(services.database_url)
+        create_topic(settings, settings.kafka_partitions)
+        database = engine(settings, name="bench")
+        with closing(orders_redis(settings, name="bench")) as order_state:
+            office = BackOffice(settings, database, order_state, connect_broker(settings), Path(folder))
+            try:
+                yield office
+            finally:
+                office.close()
+                database.dispose()
+
+
+def migrate(database_url: str) -> None:
+    """Makes the tables."""
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=ROOT,
+        env={"DATABASE_URL": database_url},
+        capture_output=True,
+        check=True,
+        timeout=MIGRATION_LIMIT_S,
+    )
+
+
+def stored(database: sa.Engine) -> int:
+    """Trades that PostgreSQL has."""
+    with database.connect() as connection:
+        return connection.scalar(sa.text("SELECT coalesce(sum(trades), 0)::bigint FROM trade_batches")) or 0
