@@ -54,6 +54,8 @@ class TradeLog:
                 "heartbeat.interval.ms": 1500,
                 "fetch.wait.max.ms": 10,
                 "queued.max.messages.kbytes": PREFETCH_KIB,
+                # By itself a full queue is looked at again after a second, empty long before.
+                "fetch.queue.backoff.ms": 10,
                 # The topic may come after us.
                 "topic.metadata.refresh.interval.ms": 5000,
                 "allow.auto.create.topics": False,
