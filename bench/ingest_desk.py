@@ -1,4 +1,4 @@
-"""The part of the desk that stores trades, for a benchmark: servers set up as in production, real processes."""
+"""The part of the desk that stores trades, for benchmarks and faults: servers as in production."""
 
 import subprocess
 import sys

@@ -11,7 +11,6 @@ import redis.exceptions
 import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
 
-from domain.messages import Tick
 from market.trades import TradeColumns, TradeRow
 from models import TradeBatch
 from runtime.broker import Actor, Queue, connect_broker, enqueue
@@ -143,7 +142,7 @@ class Batcher:
 
     def _trade(self, entry: LogEntry) -> TradeRow | None:
         try:
-            return TradeRow.from_tick(Tick.decode(entry.payload))
+            return TradeRow.decode(entry.payload)
         except ValueError as error:
             self.skipped += 1
             log.warning(

@@ -7,7 +7,7 @@ from tests.support.market import NOON, NOON_MS, make_tick, make_trade
 
 
 def test_a_tick_becomes_the_row_of_its_trade() -> None:
-    assert TradeRow.from_tick(make_tick(5)) == make_trade(5)
+    assert TradeRow.decode(make_tick(5).encode()) == make_trade(5)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_tick_becomes_the_row_of_its_trade() -> None:
 )
 def test_a_tick_that_postgresql_would_refuse_is_refused_first(field: str, value: object) -> None:
     with pytest.raises(NotStorableError, match=field):
-        TradeRow.from_tick(make_tick(5, **{field: value}))
+        TradeRow.decode(make_tick(5, **{field: value}).encode())
 
 
 def test_milliseconds_become_a_time_to_the_millisecond() -> None:
