@@ -31,9 +31,13 @@ DRAIN_S = 0.2
 # Between two questions whether PostgreSQL has the batches: when there is room for more, when all waits for
 # the answer, and after a server was away.
 CONFIRM_EVERY_S = 0.05
-CONFIRM_FULL_S = 0.01
+CONFIRM_FULL_S = 0.02
 PAUSE_AFTER_S = 2.0
 AWAY_S = 1.0
+
+# One array rather than a list of parameters: the same statement however many are asked for.
+_ASKED = sa.bindparam("asked", type_=sa.ARRAY(sa.Uuid()))
+_PERSISTED = sa.select(TradeBatch.id).where(TradeBatch.id == sa.func.any(_ASKED))
 
 
 class Batcher:
@@ -41,7 +45,8 @@ class Batcher:
 
     def __init__(self, settings: Settings, broker: RedisBroker, database: sa.Engine) -> None:
         self._broker = broker
-        self._database = database
+        # It only asks: no transaction to begin and to end.
+        self._database = database.execution_options(isolation_level="AUTOCOMMIT")
         self._batches = Batches(settings)
         self._log = TradeLog(settings, revoked=self._batches.give_back)
         self._full_since: float | None = None
@@ -52,8 +57,7 @@ class Batcher:
 
     def step(self) -> None:
         """Reads what there is room for and moves every batch on."""
-        for entry in self._read():
-            self._batches.add(entry.partition, entry.offset, self._trade(entry), time.monotonic())
+        self._collect(self._read())
         self._batches.seal(time.monotonic())
         self._move_on()
 
@@ -77,12 +81,16 @@ class Batcher:
         """Takes in what is ready to be read: a broker that keeps its log in memory is about to go as well."""
         while time.monotonic() < deadline and (room := self._batches.room):
             entries = self._log.read(room, DRAIN_S)
-            for entry in entries:
-                self._batches.add(entry.partition, entry.offset, self._trade(entry), time.monotonic())
+            self._collect(entries)
             if not entries:
                 return
             self._batches.seal(time.monotonic())
             self._move_on()
+
+    def _collect(self, entries: list[LogEntry]) -> None:
+        now = time.monotonic()
+        for entry in entries:
+            self._batches.add(entry.partition, entry.offset, self._trade(entry), now)
 
     def _read(self) -> list[LogEntry]:
         """What there is room for. Without room: nothing, at first by not asking, then by pausing.
@@ -138,7 +146,7 @@ class Batcher:
         if not asked:
             return []
         with self._database.connect() as connection:
-            return list(connection.scalars(sa.select(TradeBatch.id).where(TradeBatch.id.in_(asked))))
+            return list(connection.scalars(_PERSISTED, {"asked": asked}))
 
     def _trade(self, entry: LogEntry) -> TradeRow | None:
         try:
