@@ -65,13 +65,17 @@ _PERSIST = sa.text("""
 
 def persist_trades(batch_id: str, columns: list[str]) -> None:
     """Actor: one batch of TradeColumns. The same batch again, or a part of it, changes nothing."""
-    with resources().database.begin() as connection:
+    # The server commits with the statement's end: neighbours wait for this batch's candles, and had to wait
+    # for this process to come round to a COMMIT.
+    database = resources().database.execution_options(isolation_level="AUTOCOMMIT")
+    with database.connect() as connection:
         persist(connection, UUID(batch_id), TradeColumns(*columns))
 
 
 def persist(connection: sa.Connection, batch_id: UUID, trades: TradeColumns) -> None:
     """Stores the trades that are new, folds them into their minutes, and notes the batch.
 
-    All in the connection's transaction: a trade counts in its candle exactly when its row was new.
+    All or nothing, whether or not the connection commits by itself: it is one statement. A trade counts in
+    its candle exactly when its row was new.
     """
     connection.execute(_PERSIST, {"batch_id": batch_id, **trades._asdict()})
