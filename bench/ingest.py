@@ -6,7 +6,7 @@ they answered (fsync and synchronous_commit on).
 trades_per_s          from Kafka to rows and candles: the topic is filled first, then the batcher started; the
                       clock runs from the first batch that is stored to the last
 copy_per_s            a plain COPY of the same rows into an empty table with the same keys and constraints, on
-                      the same server, right before
+                      the same server, right before and right after
 vs_copy               the first over the second; each is the median of some rounds
 visible_p99_s         from a trade's way into the producer to its row being read by another connection, at a
                       steady 2,000 trades/s, where batches of 500 fill (visible_p50_s: the median)
@@ -40,8 +40,8 @@ JOIN_LIMIT_S = 30.0
 class Size:
     """How much of everything."""
 
-    backlog: int = 500_000
-    rounds: int = 3
+    backlog: int = 300_000
+    rounds: int = 5
     per_s: int = 2_000
     seconds: float = 60.0
     slow_per_s: int = 20
