@@ -1,7 +1,7 @@
 """What travels between processes about the market."""
 
 from dataclasses import asdict, dataclass
-from typing import Self, get_type_hints
+from typing import Any, Self, get_type_hints
 
 import orjson
 
@@ -30,13 +30,18 @@ class Tick:
     @classmethod
     def decode(cls, payload: bytes | str) -> Self:
         """The tick that `encode` wrote; raises ValueError on anything else."""
-        fields = orjson.loads(payload)
-        if not isinstance(fields, dict) or fields.keys() != _TICK_TYPES.keys():
-            raise ValueError("not a tick: its fields differ")
-        for name, kind in _TICK_TYPES.items():
-            if type(fields[name]) is not kind:
-                raise ValueError(f"not a tick: {name} is no {kind.__name__}")
-        return cls(**fields)
+        return cls(**tick_fields(payload))
+
+
+def tick_fields(payload: bytes | str) -> dict[str, Any]:
+    """A tick's fields by name, for who makes something else of them; raises ValueError as `decode` does."""
+    fields = orjson.loads(payload)
+    if not isinstance(fields, dict) or fields.keys() != _TICK_TYPES.keys():
+        raise ValueError("not a tick: its fields differ")
+    for name, kind in _TICK_TYPES.items():
+        if type(fields[name]) is not kind:
+            raise ValueError(f"not a tick: {name} is no {kind.__name__}")
+    return fields
 
 
 _TICK_TYPES: dict[str, type] = get_type_hints(Tick)

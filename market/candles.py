@@ -1,10 +1,5 @@
-"""Candles: the pure fold of trades to minutes, and reads of any interval from the minutes.
+"""Candles of any interval, read from those of one minute, which workers/trades.py makes."""
 
-Open and close are by trade id, never by arrival: late, repeated and reordered trades leave the candle
-that the trades in order leave.
-"""
-
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from market.trades import TradeRow
 from models import Candle
 
 MINUTE = timedelta(minutes=1)
@@ -31,43 +25,6 @@ ALIGNMENT = datetime(2001, 1, 1, tzinfo=UTC)
 # Times past it are read as it, lest alignment leave the calendar.
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
-_MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """What trades of one symbol made of one minute; time is its start, prices raw, volume x 10^8."""
-
-    symbol: str
-    time: datetime
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-    trades: int
-    first_trade_id: int
-    last_trade_id: int
-
-    def merge(self, later: "Minute") -> "Minute":
-        """This minute with other trades of it, in whatever order the two are."""
-        if (self.symbol, self.time) != (later.symbol, later.time):
-            raise ValueError("these are candles of different minutes")
-        first = min(self, later, key=lambda minute: minute.first_trade_id)
-        last = max(self, later, key=lambda minute: minute.last_trade_id)
-        return Minute(
-            symbol=self.symbol,
-            time=self.time,
-            open=first.open,
-            high=max(self.high, later.high),
-            low=min(self.low, later.low),
-            close=last.close,
-            volume=self.volume + later.volume,
-            trades=self.trades + later.trades,
-            first_trade_id=first.first_trade_id,
-            last_trade_id=last.last_trade_id,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class CandleRow:
@@ -79,35 +36,6 @@ class CandleRow:
     low: int
     close: int
     volume: int
-
-
-def fold(trades: Iterable[TradeRow]) -> list[Minute]:
-    """The minutes of the trades, each trade counted as often as it is given, by symbol and time.
-
-    The order is that in which rows are to be locked: every writer sorts alike, so none deadlock.
-    """
-    groups: dict[tuple[str, int], list[TradeRow]] = {}
-    for trade in trades:
-        groups.setdefault((trade.symbol, trade.time_ms // _MINUTE_MS), []).append(trade)
-    return [_minute(groups[key]) for key in sorted(groups)]
-
-
-def _minute(trades: list[TradeRow]) -> Minute:
-    trades.sort(key=lambda trade: (trade.trade_id, trade.time_ms))
-    first, last = trades[0], trades[-1]
-    prices = [trade.price for trade in trades]
-    return Minute(
-        symbol=first.symbol,
-        time=first.time.replace(second=0, microsecond=0),
-        open=first.price,
-        high=max(prices),
-        low=min(prices),
-        close=last.price,
-        volume=sum(trade.quantity for trade in trades),
-        trades=len(trades),
-        first_trade_id=first.trade_id,
-        last_trade_id=last.trade_id,
-    )
 
 
 def aligned_up(moment: datetime, width: timedelta) -> datetime:

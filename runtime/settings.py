@@ -200,7 +200,7 @@ class Settings(BaseSettings):
     batch_trades_max: int = Field(500, ge=1, le=10_000, description="A batch is full with so many trades.")
     batch_wait_s: float = Field(5.0, gt=0, le=60, description="... or ready after so long.")
     batch_confirm_s: float = Field(15.0, gt=0, description="Not in PostgreSQL by then: enqueued again.")
-    batches_in_flight_max: int = Field(4, ge=1, le=64, description="Batches on their way to PostgreSQL.")
+    batches_in_flight_max: int = Field(16, ge=1, le=64, description="Batches on their way to PostgreSQL.")
     batches_kept_hours: int = Field(24, ge=1, description="How long the ids of stored batches are kept.")
 
     # --- Background work

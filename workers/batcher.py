@@ -11,8 +11,7 @@ import redis.exceptions
 import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
 
-from domain.messages import Tick
-from market.trades import TradeRow
+from market.trades import TradeColumns, TradeRow
 from models import TradeBatch
 from runtime.broker import Actor, Queue, connect_broker, enqueue
 from runtime.connections import engine
@@ -30,10 +29,16 @@ log = get_logger(__name__)
 READ_S = 0.05
 # How long a stopping batcher waits for more before it takes it that there is none.
 DRAIN_S = 0.2
-# Between two questions whether PostgreSQL has the batches, and after a server was away.
-CONFIRM_EVERY_S = 0.1
+# Between two questions whether PostgreSQL has the batches: when there is room for more, when all waits for
+# the answer, and after a server was away.
+CONFIRM_EVERY_S = 0.05
+CONFIRM_FULL_S = 0.02
 PAUSE_AFTER_S = 2.0
 AWAY_S = 1.0
+
+# One array rather than a list of parameters: the same statement however many are asked for.
+_ASKED = sa.bindparam("asked", type_=sa.ARRAY(sa.Uuid()))
+_PERSISTED = sa.select(TradeBatch.id).where(TradeBatch.id == sa.func.any(_ASKED))
 
 
 class Batcher:
@@ -41,7 +46,8 @@ class Batcher:
 
     def __init__(self, settings: Settings, broker: RedisBroker, database: sa.Engine) -> None:
         self._broker = broker
-        self._database = database
+        # It only asks: no transaction to begin and to end.
+        self._database = database.execution_options(isolation_level="AUTOCOMMIT")
         self._batches = Batches(settings)
         self._log = TradeLog(settings, revoked=self._batches.give_back)
         self._full_since: float | None = None
@@ -52,8 +58,7 @@ class Batcher:
 
     def step(self) -> None:
         """Reads what there is room for and moves every batch on."""
-        for entry in self._read():
-            self._batches.add(entry.partition, entry.offset, self._trade(entry), time.monotonic())
+        self._collect(self._read())
         self._batches.seal(time.monotonic())
         self._move_on()
 
@@ -77,12 +82,16 @@ class Batcher:
         """Takes in what is ready to be read: a broker that keeps its log in memory is about to go as well."""
         while time.monotonic() < deadline and (room := self._batches.room):
             entries = self._log.read(room, DRAIN_S)
-            for entry in entries:
-                self._batches.add(entry.partition, entry.offset, self._trade(entry), time.monotonic())
+            self._collect(entries)
             if not entries:
                 return
             self._batches.seal(time.monotonic())
             self._move_on()
+
+    def _collect(self, entries: list[LogEntry]) -> None:
+        now = time.monotonic()
+        for entry in entries:
+            self._batches.add(entry.partition, entry.offset, self._trade(entry), now)
 
     def _read(self) -> list[LogEntry]:
         """What there is room for. Without room: nothing, at first by not asking, then by pausing.
@@ -97,7 +106,7 @@ class Batcher:
             self._full_since = time.monotonic()
         full_s = 0.0 if self._full_since is None else time.monotonic() - self._full_since
         if not room and full_s < PAUSE_AFTER_S:
-            time.sleep(READ_S)
+            time.sleep(CONFIRM_FULL_S)
             return []
         self._log.pause(not room)
         return self._log.read(max(room, 1), READ_S)
@@ -113,7 +122,8 @@ class Batcher:
         for batch in self._batches.to_enqueue(now):
             again = batch.enqueued is not None
             try:
-                enqueue(self._broker, Actor.PERSIST_TRADES, Queue.TRADES, str(batch.batch_id), batch.trades)
+                columns = TradeColumns.of(batch.trades)
+                enqueue(self._broker, Actor.PERSIST_TRADES, Queue.TRADES, str(batch.batch_id), columns)
             except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
                 log.warning("not enqueued: Redis is away", error=brief(error))
                 self._enqueue_at = now + AWAY_S
@@ -130,14 +140,14 @@ class Batcher:
             self._confirm_at = now + AWAY_S
             return
         self._log.commit(self._batches.confirm(persisted))
-        self._confirm_at = now + CONFIRM_EVERY_S
+        self._confirm_at = now + (CONFIRM_EVERY_S if self._batches.room else CONFIRM_FULL_S)
 
     def _persisted(self) -> list[UUID]:
         asked = self._batches.unconfirmed()
         if not asked:
             return []
         with self._database.connect() as connection:
-            stored = list(connection.scalars(sa.select(TradeBatch.id).where(TradeBatch.id.in_(asked))))
+            stored = list(connection.scalars(_PERSISTED, {"asked": asked}))
             # A parked batch is in PostgreSQL too, whole, for an operator to retry: it must not hold up the
             # rest.
             parked = kept_subjects(connection, Actor.PERSIST_TRADES, map(str, asked))
@@ -145,7 +155,7 @@ class Batcher:
 
     def _trade(self, entry: LogEntry) -> TradeRow | None:
         try:
-            return TradeRow.from_tick(Tick.decode(entry.payload))
+            return TradeRow.decode(entry.payload)
         except ValueError as error:
             self.skipped += 1
             log.warning(

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -19,8 +19,7 @@ PREFETCH_KIB = 8192
 ERROR_EVERY_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """One message as it lies in the topic."""
 
     partition: int
@@ -54,6 +53,8 @@ class TradeLog:
                 "heartbeat.interval.ms": 1500,
                 "fetch.wait.max.ms": 10,
                 "queued.max.messages.kbytes": PREFETCH_KIB,
+                # By itself a full queue is looked at again after a second, empty long before.
+                "fetch.queue.backoff.ms": 10,
                 # The topic may come after us.
                 "topic.metadata.refresh.interval.ms": 5000,
                 "allow.auto.create.topics": False,

@@ -12,9 +12,9 @@ local function take_lease(keys, args)
     return redis.error_reply('ERR a lease needs a holder and at most ' .. digits(LIMIT.LEASE_MS_MAX) .. ' ms')
   end
   local lease, now = fields_of(key) or { holder = '', token = 0, renewed_at_ms = 0, ttl_ms = 0 }, now_ms()
-  local age = now - tonumber(lease.renewed_at_ms)
-  -- A clock that was set back makes no lease longer.
-  local is_held = lease.holder ~= '' and age >= 0 and age < tonumber(lease.ttl_ms)
+  -- A clock that was set back by more than a lease ends it, or it would last until the clock is there again.
+  local age = math.abs(now - tonumber(lease.renewed_at_ms))
+  local is_held = lease.holder ~= '' and age < tonumber(lease.ttl_ms)
   if is_held and lease.holder ~= holder then
     return cjson.encode(refusal(CODE.LEASE_HELD, { left_ms = digits(tonumber(lease.ttl_ms) - age) }))
   end

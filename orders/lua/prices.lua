@@ -27,11 +27,10 @@ local function newest_tick(market)
   return newest, floor
 end
 
--- Judged by when the tick was applied, never by the exchange's clock. A server's clock that was set back says nothing
--- about a price of before.
+-- Judged by when the tick was applied, never by the exchange's clock. Clocks slip back by a millisecond now and then; one
+-- that was set back by more says nothing about a price of before.
 local function is_stale(newest, terms)
-  local age = now_ms() - newest.applied_at_ms
-  return age < 0 or age > terms.stale_after_ms
+  return math.abs(now_ms() - newest.applied_at_ms) > terms.stale_after_ms
 end
 
 -- A price that may fill: nil and the refusal's code when there is none, or it is moving, stale or in doubt.

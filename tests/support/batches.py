@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-from market.trades import TradeRow
+from market.trades import TradeColumns, TradeRow
 from runtime.broker import Actor, Queue, enqueue
 from tests.support.back_office import BackOffice
 
@@ -11,7 +11,7 @@ from tests.support.back_office import BackOffice
 def send_batch(office: BackOffice, trades: Sequence[TradeRow]) -> str:
     """Enqueues one batch; returns its id."""
     batch_id = str(uuid4())
-    enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, batch_id, trades)
+    enqueue(office.broker, Actor.PERSIST_TRADES, Queue.TRADES, batch_id, TradeColumns.of(trades))
     return batch_id
 
 

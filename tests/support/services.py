@@ -20,7 +20,7 @@ from runtime.child import signal_group, signal_process, spawn
 from runtime.embedded.kafka import KafkaServer
 from runtime.embedded.postgres import FAST_SETTINGS, PostgresServer
 from runtime.embedded.server import Server
-from runtime.embedded.valkey import ValkeyServer
+from runtime.embedded.valkey import Fsync, ValkeyServer
 from runtime.ports import quiet_port
 
 READY_LIMIT_S = 30.0
@@ -114,12 +114,17 @@ class Services:
 
 @contextmanager
 def running_services(
-    *, database_url: str = "", redis_url: str = "", orders_redis_url: str = "", kafka_brokers: str = ""
+    *,
+    database_url: str = "",
+    redis_url: str = "",
+    orders_redis_url: str = "",
+    kafka_brokers: str = "",
+    durable: bool = False,
 ) -> Iterator[Services]:
     """Starts every server whose address isn't given; stops and deletes them at the end.
 
-    PostgreSQL runs without fsync; order state's Valkey with `appendfsync always`, as in production. To be
-    entered on the main thread.
+    PostgreSQL and the queues run without fsync, unless `durable` asks for production's settings; order
+    state's Valkey with `appendfsync always`, as in production. To be entered on the main thread.
     """
     folder = Path(tempfile.mkdtemp(prefix="cfdesk-tests-"))
     folder.chmod(0o711)
@@ -148,7 +153,8 @@ def running_services(
         stack.callback(shutil.rmtree, folder)
         stack.callback(_stop_all, servers)
         if not redis_url:
-            start(ValkeyServer("queues", folder=folder / "queues", secrets=secrets, port=port(), fsync="no"))
+            fsync: Fsync = "everysec" if durable else "no"
+            start(ValkeyServer("queues", folder=folder / "queues", secrets=secrets, port=port(), fsync=fsync))
         if not orders_redis_url:
             orders = ValkeyServer(
                 "orders", folder=folder / "orders", secrets=secrets, port=port(), fsync="always"
@@ -158,7 +164,10 @@ def running_services(
         if not database_url:
             start(
                 PostgresServer(
-                    folder=folder / "postgres", secrets=secrets, port=port(), settings=FAST_SETTINGS
+                    folder=folder / "postgres",
+                    secrets=secrets,
+                    port=port(),
+                    settings=None if durable else FAST_SETTINGS,
                 )
             )
         for running in servers.values():

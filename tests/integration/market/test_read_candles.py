@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from market.candles import CANDLES_MAX, INTERVALS, CandleRow, candles_query, read_candles
-from market.trades import TradeRow
+from market.trades import TradeColumns, TradeRow
 from tests.support.market import NOON, NOON_MS, make_trade
 from workers.trades import persist
 
@@ -28,7 +28,7 @@ def minute_trades(minutes: list[int]) -> list[TradeRow]:
 
 def store(database: sa.Engine, trades: list[TradeRow]) -> None:
     with database.begin() as connection:
-        persist(connection, uuid4(), trades)
+        persist(connection, uuid4(), TradeColumns.of(trades))
 
 
 def read(

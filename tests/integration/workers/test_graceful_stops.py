@@ -33,7 +33,7 @@ def test_a_process_stops_in_its_time_though_a_server_is_away(
         if (module, server) == ("workers.journal", "queues"):
             # An event it can't tell anybody of
             Trader.with_balance(office.desk)
-        eventually(lambda: "Redis is away" in process.output, limit_s=LIMIT_S)
+        eventually(lambda: "is away" in process.output, limit_s=LIMIT_S)
         assert process.stop(office.settings.graceful_stop_s) == 0
     finally:
         services.servers[server].start().wait()
