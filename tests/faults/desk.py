@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from domain.orders import EventId
 from orders.client import OrderDesk
 from orders.events import newest_event_id
+from orders.gate import read_state
 from runtime.child import Program
 from runtime.connections import orders_redis, sqlalchemy_url
 from runtime.embedded.kafka import KafkaServer
@@ -26,13 +27,15 @@ from runtime.procfile import Command
 from runtime.run import ROOT, child_env, read_procfile
 from runtime.settings import Settings
 from tests.faults.members import DeskProgram, Member
+from tests.faults.opening import DESK_OPENS, SHARD, open_as_it_is
 from tests.support.settings import JWT_SECRET
+from tests.support.waiting import eventually
 from workers.journal_tables import read_offset
 
 RELEASE_LIMIT_S = 60
+OPEN_LIMIT_S = 30.0
 # The harness asks often and gives up early; the desk's own processes have the defaults.
 CLIENT_TIMEOUT_S = 1.0
-SHARD = 0
 # What faces the internet knows the order state's user of few rights only.
 FACE_THE_INTERNET = {"web", "stream"}
 # kill -9 of PostgreSQL loses nothing that was committed; only a power cut of its machine would.
@@ -91,11 +94,20 @@ class FaultDesk:
         processes = [self._join(self._desk_program(command)).start() for command in procfile.processes]
         for process in processes:
             process.wait()
+        eventually(self._is_open, limit_s=OPEN_LIMIT_S, what="the order state to be open")
 
     def tend(self) -> None:
         """Brings back what ended by itself, as the supervisor does; to be called often."""
         for member in self.members.values():
             member.tend()
+        if not DESK_OPENS:
+            # It may be on its way up.
+            with suppress(redis.RedisError):
+                open_as_it_is(self.order_state)
+
+    def _is_open(self) -> bool:
+        self.tend()
+        return read_state(self.order_state, SHARD).open
 
     def newest_event(self) -> EventId:
         """The newest event of the order state. Raises redis' errors."""

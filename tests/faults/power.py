@@ -25,12 +25,15 @@ from tests.faults.channels import Denied, DirectChannel, NoAnswer, NotNow
 from tests.faults.desk import FaultDesk
 from tests.faults.log import Command
 from tests.faults.members import Member
+from tests.faults.opening import open_as_it_is
 from tests.support.services import RunningServer
 
 SAMPLE_S = 0.05
 # How old what was fsynced last may be, by the server's setting; of `no` the kernel's write-back decides.
 UNSYNCED_S = {"always": 0.0, "everysec": 2.0, "no": 30.0}
 ZEROS_MAX = 4096
+# Nobody's lease is newer: the copy takes these ticks.
+TOKEN_MAX = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,6 @@ def cut_power(
 def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quote]) -> bytes:
     """What the frozen server would append for these commands, at these prices."""
     source = AppendOnlyFile(desk.folder / "orders" / "appendonlydir").path
-    written = source.stat().st_size
     server = desk.copied_orders_server("copy")
     server.prepare()
     copy = desk.folder / "copy"
@@ -124,7 +126,12 @@ def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quo
     try:
         settings = desk.settings.model_copy(update={"orders_redis_url": server.url})
         client = desk.connect(settings)
-        _do(OrderDesk(client, settings), commands, quotes)
+        open_as_it_is(client)
+        trader = OrderDesk(client, settings)
+        _move_prices(trader, quotes)
+        # What it took to make the copy trade is not what the server would have written.
+        written = (copy / source.parent.name / source.name).stat().st_size
+        _do(trader, commands)
         client.close()
     finally:
         running.kill()
@@ -133,7 +140,7 @@ def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quo
     return data
 
 
-def _do(desk: OrderDesk, commands: list[Command], quotes: dict[str, Quote]) -> None:
+def _move_prices(desk: OrderDesk, quotes: dict[str, Quote]) -> None:
     for quote in quotes.values():
         desk.apply_tick(
             Tick(
@@ -145,8 +152,12 @@ def _do(desk: OrderDesk, commands: list[Command], quotes: dict[str, Quote]) -> N
                 buyer_is_maker=False,
                 received_time_us=quote.event_time_ms * 1000,
                 source=quote.source,
-            )
+            ),
+            token=TOKEN_MAX,
         )
+
+
+def _do(desk: OrderDesk, commands: list[Command]) -> None:
     channel = DirectChannel(desk)
     for command in commands:
         # A refusal is remembered by its request id, so it is written too.

@@ -11,7 +11,8 @@ from domain.orders import FIRST_EVENT_ID, EventId, EventKind, OrderEvent
 from models import LedgerEntry, OrderEventRow
 from orders.client import OrderDesk
 from orders.events import read_events
-from tests.faults.desk import SHARD, FaultDesk
+from tests.faults.desk import FaultDesk
+from tests.faults.opening import SHARD
 from tests.faults.verdict import Recorded
 from tests.support.books import assert_postgresql_agrees
 from tests.support.trading import Trader
