@@ -49,6 +49,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--stall-s", type=float, default=whole.stall_s)
     parser.add_argument("--faketime", type=Path, default=find_faketime(), help="libfaketime.so.1")
+    parser.add_argument("--logs", type=Path, help="a folder to leave the logs of the run in")
     return parser.parse_args()
 
 
@@ -72,7 +73,12 @@ def main() -> int:
     faults = make_schedule(counts, seed=asked.seed)
     say(" ".join(f"{blow}={number}" for blow, number in counted(faults).items()) + f" seed={asked.seed}")
     outcome = run_faults(
-        faults, lambda fault: BLOWS[fault.blow], seed=asked.seed, say=say, faketime=asked.faketime
+        faults,
+        lambda fault: BLOWS[fault.blow],
+        seed=asked.seed,
+        say=say,
+        faketime=asked.faketime,
+        logs=asked.logs,
     )
     for finding in outcome.findings:
         say(finding)

@@ -1,14 +1,16 @@
 """One run: a desk under load, one fault after another, and then what became of what the clients were told."""
 
 import random
+import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import redis
 import sqlalchemy.exc
 
@@ -134,8 +136,12 @@ def run_faults(
     say: Say,
     load: Load | None = None,
     faketime: Path | None = None,
+    logs: Path | None = None,
 ) -> Outcome:
-    """Strikes a desk of its own with all the faults, on the main thread, and judges what is left."""
+    """Strikes a desk of its own with all the faults, on the main thread, and judges what is left.
+
+    logs: a folder to leave the members' logs and the clients' in.
+    """
     with running_fault_desk() as desk, loaded(desk, load or Load(), seed=seed) as (log, crowd, file):
         run = Run(
             desk=desk,
@@ -156,10 +162,26 @@ def run_faults(
             except NotRun as why:
                 say(f"  not run: {why}")
                 run.not_run.append(fault.blow)
-        run.pause(STEP_S)
-        crowd.call_off(limit_s=CALL_OFF_LIMIT_S)
-        run.catches_up("the end")
-        return judge(run)
+        try:
+            run.pause(STEP_S)
+            crowd.call_off(limit_s=CALL_OFF_LIMIT_S)
+            run.catches_up("the end")
+            return judge(run)
+        finally:
+            if logs is not None:
+                leave_logs(run, logs)
+
+
+def leave_logs(run: Run, folder: Path) -> None:
+    """Copies what every member said, and writes down what every client sent and heard."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for log in run.desk.folder.glob("*.log"):
+        shutil.copy(log, folder)
+    lines = [
+        orjson.dumps(asdict(entry), default=repr, option=orjson.OPT_APPEND_NEWLINE)
+        for entry in run.log.entries
+    ]
+    (folder / "clients.jsonl").write_bytes(b"".join(lines))
 
 
 def judge(run: Run) -> Outcome:
