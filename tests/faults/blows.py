@@ -33,6 +33,18 @@ def kill(run: Run, fault: Fault) -> None:
         run.restarts_ms.append((heard - began) * 1000)
 
 
+def kill_all(run: Run, fault: Fault) -> None:
+    """kill -9 of every process and server at once, as when the machine itself goes; then all are started."""
+    members = list(run.desk.members.values())
+    for member in members:
+        member.take_down()
+    run.kills += len(members)
+    for member in members:
+        member.start()
+    run.recovers(fault)
+    run.catches_up(str(fault))
+
+
 def freeze(run: Run, fault: Fault) -> None:
     """SIGSTOP of it and its children, then SIGCONT."""
     member = run.desk.members[fault.victim]
@@ -143,6 +155,7 @@ def _clock(order_state: redis.Redis) -> float:
 
 BLOWS: dict[Blow, Callable[[Run, Fault], None]] = {
     Blow.KILL: kill,
+    Blow.KILL_ALL: kill_all,
     Blow.FREEZE: freeze,
     Blow.STOP: stop,
     Blow.POWER_CUT: power_cut,

@@ -63,7 +63,8 @@ class Member(RunningServer):
     def take_down(self) -> None:
         """kill -9, to stay down until the next start."""
         self._wanted = False
-        self.kill()
+        if self._process is not None:
+            self.kill()
 
     def stop(self) -> None:
         """A clean stop, to stay down until the next start."""

@@ -15,6 +15,7 @@ class Blow(StrEnum):
     """A kind of fault."""
 
     KILL = "kill"
+    KILL_ALL = "kill_all"
     FREEZE = "freeze"
     STOP = "stop"
     POWER_CUT = "power_cut"
@@ -59,6 +60,7 @@ def one_of_each() -> list[Fault]:
     return [
         *(Fault(Blow.KILL, victim) for victim in PROCESSES + SERVERS),
         *(Fault(Blow.FREEZE, victim, 1.5) for victim in PROCESSES + SERVERS),
+        Fault(Blow.KILL_ALL, "desk"),
         Fault(Blow.STOP, "postgres", 4.0),
         Fault(Blow.STOP, "kafka", 1.5),
         Fault(Blow.POWER_CUT, "orders"),
