@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.faults.clock import find_faketime
+
 ROOT = Path(__file__).resolve().parents[2]
 # It takes less than half of it where nothing else runs.
 RUN_LIMIT_S = 240
@@ -26,5 +28,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost() -> None:
     assert int(figures["power_cuts"]) >= 5
     # Some of what nobody had an answer for was left in the file.
     assert int(figures["torn_bytes"]) > 0
+    # A fault that can't be made here is said to be so.
+    assert figures["not_run"] == ("none" if find_faketime() else "clock_jump")
     lost = ("acked_lost", "doubled", "refused_done", "ledger_sum")
     assert {name: figures[name] for name in lost} == dict.fromkeys(lost, "0")
