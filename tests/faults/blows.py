@@ -8,7 +8,7 @@ import redis
 
 from tests.faults.channels import DirectChannel
 from tests.faults.clock import ClockedServer
-from tests.faults.harness import NotRun, Run
+from tests.faults.harness import SLOW_S, NotRun, Run
 from tests.faults.power import cut_power, do_on_a_copy
 from tests.faults.schedule import Blow, Fault
 
@@ -30,7 +30,9 @@ def kill(run: Run, fault: Fault) -> None:
         run.recovers(fault)
         return
     if (heard := run.wait_for_order(began, str(fault))) is not None:
-        run.restarts_ms.append((heard - began) * 1000)
+        run.restarts_ms.append(took_ms := (heard - began) * 1000)
+        if took_ms > SLOW_S * 1000:
+            run.say(f"  an order was accepted after {took_ms:.0f} ms")
 
 
 def kill_all(run: Run, fault: Fault) -> None:

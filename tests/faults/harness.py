@@ -32,6 +32,8 @@ ORDER_LIMIT_S = 30.0
 CATCH_UP_LIMIT_S = 30.0
 CALL_OFF_LIMIT_S = 60.0
 STEP_S = 0.05
+# What took longer is said at once.
+SLOW_S = 2.0
 PASSWORD = "a long enough password"
 # What stands between the stream and PostgreSQL.
 ON_THE_WAY = frozenset({"worker", "journal", "scheduler", "postgres", "queues"})
@@ -107,7 +109,9 @@ class Run:
             try:
                 target = self._target(target)
                 if self.desk.projected() >= target:
-                    self.caught_up_s.append(time.monotonic() - began)
+                    self.caught_up_s.append(took_s := time.monotonic() - began)
+                    if took_s > SLOW_S:
+                        self.say(f"  PostgreSQL caught up after {took_s:.1f} s")
                     return
             except (redis.RedisError, sqlalchemy.exc.OperationalError):
                 # Still on its way up.
