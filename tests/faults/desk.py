@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import redis
@@ -27,7 +27,6 @@ from runtime.procfile import Command
 from runtime.run import ROOT, child_env, read_procfile
 from runtime.settings import Settings
 from tests.faults.members import DeskProgram, Member
-from tests.faults.opening import DESK_OPENS, SHARD, open_as_it_is
 from tests.support.settings import JWT_SECRET
 from tests.support.waiting import eventually
 from workers.journal_tables import read_offset
@@ -36,6 +35,8 @@ RELEASE_LIMIT_S = 60
 OPEN_LIMIT_S = 30.0
 # The harness asks often and gives up early; the desk's own processes have the defaults.
 CLIENT_TIMEOUT_S = 1.0
+# The deployment's only one.
+SHARD = 0
 # What faces the internet knows the order state's user of few rights only.
 FACE_THE_INTERNET = {"web", "stream"}
 # kill -9 of PostgreSQL loses nothing that was committed; only a power cut of its machine would.
@@ -100,10 +101,6 @@ class FaultDesk:
         """Brings back what ended by itself, as the supervisor does; to be called often."""
         for member in self.members.values():
             member.tend()
-        if not DESK_OPENS:
-            # It may be on its way up.
-            with suppress(redis.RedisError):
-                open_as_it_is(self.order_state)
 
     def _is_open(self) -> bool:
         self.tend()

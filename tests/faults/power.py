@@ -19,13 +19,13 @@ from typing import cast
 import redis
 
 from domain.messages import Tick
-from domain.orders import Quote
+from domain.orders import FIRST_EVENT_ID, Quote
 from orders.client import OrderDesk
+from orders.gate import open_shard, read_state
 from tests.faults.channels import Denied, DirectChannel, NoAnswer, NotNow
-from tests.faults.desk import FaultDesk
+from tests.faults.desk import SHARD, FaultDesk
 from tests.faults.log import Command
 from tests.faults.members import Member
-from tests.faults.opening import open_as_it_is
 from tests.support.services import RunningServer
 
 SAMPLE_S = 0.05
@@ -126,7 +126,7 @@ def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quo
     try:
         settings = desk.settings.model_copy(update={"orders_redis_url": server.url})
         client = desk.connect(settings)
-        open_as_it_is(client)
+        _open(client)
         trader = OrderDesk(client, settings)
         _move_prices(trader, quotes)
         # What it took to make the copy trade is not what the server would have written.
@@ -138,6 +138,13 @@ def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quo
     data = (copy / source.parent.name / source.name).read_bytes()[written:]
     shutil.rmtree(copy)
     return data
+
+
+def _open(order_state: redis.Redis) -> None:
+    """Lets the copy trade; PostgreSQL knows nothing of it."""
+    epoch = read_state(order_state, SHARD).epoch
+    assert epoch is not None, "the copy is of an order state that was never opened"
+    open_shard(order_state, SHARD, epoch=epoch, journaled=FIRST_EVENT_ID)
 
 
 def _move_prices(desk: OrderDesk, quotes: dict[str, Quote]) -> None:

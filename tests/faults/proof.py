@@ -11,11 +11,11 @@ from domain.orders import FIRST_EVENT_ID, EventId, EventKind, OrderEvent
 from models import LedgerEntry, OrderEventRow
 from orders.client import OrderDesk
 from orders.events import read_events
-from tests.faults.desk import FaultDesk
-from tests.faults.opening import SHARD
+from tests.faults.desk import SHARD, FaultDesk
 from tests.faults.verdict import Recorded
 from tests.support.books import assert_postgresql_agrees
 from tests.support.trading import Trader
+from workers.verification.verify import verify
 
 STREAM_READ_MAX = 1_000_000
 
@@ -33,11 +33,14 @@ class Fold:
 def prove_books(desk: FaultDesk) -> list[str]:
     """Everything that does not agree, in sentences; empty when the books are proven.
 
-    The one place where the desk's own full proof is to be called; until it is there, this is the harness's.
+    The desk's own proof, and beside it the harness's, with arithmetic of its own: a proof that is wrong in
+    the same way as what it proves would say nothing.
     """
+    report = verify(desk.database, desk.order_state, desk.settings)
+    own = [f"flask orders verify: {report.difference}"] if report.difference else []
     events = journaled_events(desk)
     folds, broken = fold(events)
-    return [*broken, *_against_the_stream(desk, events), *_against_the_state(desk, folds)]
+    return [*own, *broken, *_against_the_stream(desk, events), *_against_the_state(desk, folds)]
 
 
 def journaled_events(desk: FaultDesk) -> list[OrderEvent]:
