@@ -12,7 +12,7 @@ from blueprints.errors import REFUSALS
 from domain.orders import OrderEvent, Side
 from domain.units import PRICE_DECIMALS, USD_DECIMALS, decimal_text
 from orders.client import OpenOrder, OrderDesk, Request, Trigger
-from orders.codes import Refused
+from orders.codes import Code, Refused
 from tests.faults.log import Command, Kind, Told, told
 
 HTTP_TIMEOUT_S = 3.0
@@ -29,6 +29,10 @@ class NotNow(Exception):
     """The desk says that it did nothing and may do it later."""
 
 
+class Closed(Exception):
+    """The desk is not open yet and can't look whether an earlier try of the same command was done."""
+
+
 class Denied(Exception):
     """The desk says that it did nothing and won't; the message is its code."""
 
@@ -39,14 +43,18 @@ class Channel(Protocol):
     prefix: str
 
     def send(self, command: Command) -> tuple[Told, ...]:
-        """What the desk says it did. Raises NoAnswer, NotNow or Denied."""
+        """What the desk says it did. Raises NoAnswer, NotNow, Closed or Denied."""
 
     def open_orders(self, user_id: str) -> dict[str, int]:
         """The open orders and their opening prices (raw). Raises NoAnswer or NotNow."""
 
 
-def refusal(code: str) -> NotNow | Denied:
+def refusal(code: str) -> NotNow | Closed | Denied:
     """A refusal as the edge's table has it: 503 passes by itself."""
+    if code == Code.STATE_UNPROVEN:
+        # It comes before the look at the request id. Whoever sent the command on, the web or a client
+        # library, may have tried before by itself, and lost the answer with the server.
+        return Closed(code)
     status, _ = REFUSALS[code]
     return NotNow(code) if status == 503 else Denied(code)
 
@@ -60,7 +68,7 @@ class DirectChannel:
         self._desk = desk
 
     def send(self, command: Command) -> tuple[Told, ...]:
-        """What was done, whole. Raises NoAnswer, NotNow or Denied."""
+        """What was done, whole. Raises NoAnswer, NotNow, Closed or Denied."""
         try:
             return tuple(map(told, self._do(command)))
         except Refused as error:
@@ -113,7 +121,7 @@ class HttpChannel:
         )
 
     def send(self, command: Command) -> tuple[Told, ...]:
-        """What was done, as far as the answer shows it. Raises NoAnswer, NotNow or Denied."""
+        """What was done, as far as the answer shows it. Raises NoAnswer, NotNow, Closed or Denied."""
         key = command.request_id.removeprefix(KEY_PREFIX)
         path, body = _http_request(command)
         return _told_by_http(command, self.call("POST", f"/trade/{path}", body, {"Idempotency-Key": key}))
@@ -122,14 +130,14 @@ class HttpChannel:
         """The open orders and their opening prices. Raises NoAnswer or NotNow."""
         try:
             answer = self.call("GET", "/trade/open")
-        except Denied as error:
+        except (Denied, Closed) as error:
             raise NotNow(str(error)) from error
         return {order["orderId"]: order["openPrice"] for order in answer["orders"]}
 
     def call(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """The answer's JSON. Raises NoAnswer, NotNow or Denied."""
+        """The answer's JSON. Raises NoAnswer, NotNow, Closed or Denied."""
         try:
             self._connection.request(
                 method,
@@ -147,7 +155,7 @@ class HttpChannel:
         if answer.status >= 500 and found.get("code") not in REFUSALS:
             # A server behind the edge went away in the middle of it.
             raise NoAnswer(f"{answer.status} {found.get('code')}")
-        raise NotNow(found["code"]) if answer.status == 503 else Denied(found["code"])
+        raise refusal(found["code"]) if found["code"] in REFUSALS else Denied(found["code"])
 
 
 def _http_request(command: Command) -> tuple[str, dict[str, Any]]:
@@ -156,16 +164,20 @@ def _http_request(command: Command) -> tuple[str, dict[str, Any]]:
     match command.kind:
         case Kind.OPEN:
             side = "buy" if args["side"] == Side.LONG else "sell"
-            body = {"asset": args["asset"], "type": side, "leverage": args["leverage"]}
-            return "open", body | {"margin": _usd(args["margin"])}
+            return "open", {
+                "asset": args["asset"],
+                "type": side,
+                "margin": _usd(args["margin"]),
+                "leverage": args["leverage"],
+                "trailingStopLoss": _trailing(args["trailing_distance"]),
+            }
         case Kind.CLOSE:
             return "close", {"orderId": args["order_id"]}
         case Kind.PARTIAL_CLOSE:
             return "partial-close", {"orderId": args["order_id"], "percentage": args["percentage"]}
         case Kind.MODIFY:
             stop = args["stop_loss"]
-            text = None if stop is None else decimal_text(stop, PRICE_DECIMALS)
-            return "modify", {"orderId": args["order_id"], "stopLoss": text}
+            return "modify", {"orderId": args["order_id"], "stopLoss": stop and _price(stop)}
         case Kind.ADD_MARGIN:
             return "add-margin", {
                 "orderId": args["order_id"],
@@ -177,6 +189,14 @@ def _http_request(command: Command) -> tuple[str, dict[str, Any]]:
 
 def _usd(cents: int) -> str:
     return decimal_text(cents, USD_DECIMALS)
+
+
+def _price(raw: int) -> str:
+    return decimal_text(raw, PRICE_DECIMALS)
+
+
+def _trailing(distance: int | None) -> dict[str, Any]:
+    return {"enabled": False} if distance is None else {"enabled": True, "trailingDistance": _price(distance)}
 
 
 def _told_by_http(command: Command, answer: dict[str, Any]) -> tuple[Told, ...]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.instruments import ASSETS
 from domain.orders import Side
-from tests.faults.channels import Channel, Denied, NoAnswer, NotNow
+from tests.faults.channels import Channel, Closed, Denied, NoAnswer, NotNow
 from tests.faults.log import ClientLog, Command, Kind, Told
 
 POSITIONS_MAX = 12
@@ -22,6 +22,8 @@ PATIENCE_S = 150.0
 GIVES_UP = 0.1
 LEVERAGES = (1, 2, 5, 10, 20, 50, 100)
 KINDS = (Kind.CLOSE, Kind.PARTIAL_CLOSE, Kind.MODIFY, Kind.ADD_MARGIN)
+# Raw: $2 follows closely, and fires within seconds.
+TRAILING_DISTANCES = (None, None, 20_000, 1_000_000)
 STOP_DISTANCES = (-0.03, -0.01, 0.01, 0.03)
 
 
@@ -75,6 +77,10 @@ class Customer:
                     self._log.hears_nothing(entry, f"{later}, late")
                 if stop.is_set() or time.monotonic() > deadline:
                     return None
+            except Closed as closed:
+                self._log.hears_nothing(entry, str(closed))
+                if stop.is_set() or time.monotonic() > deadline:
+                    return None
             except Denied as denied:
                 self._log.hears_no(entry, str(denied))
                 self._poor = str(denied) == "insufficient_balance"
@@ -82,7 +88,7 @@ class Customer:
             else:
                 self._log.hears_yes(entry, done, began=began)
                 return done
-            threading.Event().wait(RETRY_S)
+            time.sleep(RETRY_S)
 
     def _learn(self, command: Command, answer: tuple[Told, ...]) -> None:
         if command.kind is Kind.OPEN:
@@ -116,6 +122,7 @@ class Customer:
             side=choose.choice((Side.LONG.value, Side.SHORT.value)),
             margin=choose.randint(1_000, 3_000),
             leverage=choose.choice(LEVERAGES),
+            trailing_distance=choose.choice(TRAILING_DISTANCES),
         )
 
     def _amend(self, kind: Kind, order_id: str) -> Command:

@@ -51,7 +51,7 @@ class FaultDesk:
         self.members: dict[str, Member] = {}
         self._secrets = folder / "secrets"
         self._ports: set[int] = set()
-        self.orders_server = self._valkey("orders")
+        self.orders_server = self.make_orders_server(folder / "orders")
         servers: list[Server] = [
             PostgresServer(
                 folder=folder / "postgres", secrets=self._secrets, port=self.port(), settings=KEEPS_COMMITS
@@ -115,11 +115,9 @@ class FaultDesk:
         with self.database.connect() as connection:
             return read_offset(connection, SHARD)
 
-    def copied_orders_server(self, name: str) -> ValkeyServer:
-        """Another server with the order state's users, in a folder of its own."""
-        return ValkeyServer(
-            "orders", folder=self.folder / name, secrets=self._secrets, port=self.port(), fsync="always"
-        )
+    def make_orders_server(self, folder: Path) -> ValkeyServer:
+        """A server with the order state's users, on a folder."""
+        return ValkeyServer("orders", folder=folder, secrets=self._secrets, port=self.port(), fsync="always")
 
     def connect(self, settings: Settings) -> redis.Redis:
         """A connection to an order state."""
@@ -138,11 +136,6 @@ class FaultDesk:
             if member.running:
                 member.thaw()
                 member.take_down()
-
-    def _valkey(self, name: str) -> ValkeyServer:
-        return ValkeyServer(
-            name, folder=self.folder / name, secrets=self._secrets, port=self.port(), fsync="always"
-        )
 
     def _join(self, server: Server) -> Member:
         member = self.members[server.name] = Member(server, self.folder / f"{server.name}.log")

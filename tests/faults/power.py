@@ -22,7 +22,7 @@ from domain.messages import Tick
 from domain.orders import FIRST_EVENT_ID, Quote
 from orders.client import OrderDesk
 from orders.gate import open_shard, read_state
-from tests.faults.channels import Denied, DirectChannel, NoAnswer, NotNow
+from tests.faults.channels import Closed, Denied, DirectChannel, NoAnswer, NotNow
 from tests.faults.desk import SHARD, FaultDesk
 from tests.faults.log import Command
 from tests.faults.members import Member
@@ -118,9 +118,9 @@ def cut_power(
 def do_on_a_copy(desk: FaultDesk, commands: list[Command], quotes: dict[str, Quote]) -> bytes:
     """What the frozen server would append for these commands, at these prices."""
     source = AppendOnlyFile(desk.folder / "orders" / "appendonlydir").path
-    server = desk.copied_orders_server("copy")
-    server.prepare()
     copy = desk.folder / "copy"
+    server = desk.make_orders_server(copy)
+    server.prepare()
     shutil.copytree(source.parent, copy / source.parent.name)
     running = RunningServer(server, desk.folder / "copy.log").start().wait()
     try:
@@ -168,7 +168,7 @@ def _do(desk: OrderDesk, commands: list[Command]) -> None:
     channel = DirectChannel(desk)
     for command in commands:
         # A refusal is remembered by its request id, so it is written too.
-        with suppress(NoAnswer, NotNow, Denied):
+        with suppress(NoAnswer, NotNow, Closed, Denied):
             channel.send(command)
 
 
