@@ -2,10 +2,10 @@
 
 A load of opens, closes, partial closes and amendments, over the HTTP API and over the order state's own
 client, with a log of every answer. Meanwhile, on a schedule made of the seed: kill -9 and SIGSTOP of every
-process and server, power cuts of the order state (the append-only file cut back to what was fsynced, with a
-torn tail), PostgreSQL stopped, the broker stopped and emptied, a full disk, clock jumps. Then: is every
-acknowledged command there once, is nothing there twice, did nothing happen that was refused, do stream,
-PostgreSQL, ledger and order state agree.
+process and server, kill -9 of all at once, power cuts of the order state (the append-only file cut back to
+what was fsynced, with a torn tail), PostgreSQL stopped, the broker stopped and emptied, a full disk, clock
+jumps. Then: is every acknowledged command there once, is nothing there twice, did nothing happen that was
+refused, do stream, PostgreSQL, ledger and order state agree.
 
 acked            commands acknowledged (refused, unanswered: the others; unanswered_done: of the latter, the
                  ones found done)
