@@ -45,8 +45,9 @@ LONG_FILES: dict[str, str] = {}
 ENVIRONMENT_READERS = {
     "runtime/run.py": "what it inherits goes on to its children",
 }
-# Path: why its tests sleep between two looks.
+# Path: why it sleeps, a test between two looks.
 WATCHERS = {
+    "tests/faults/customers.py": "a client's pause before it tries again",
     "tests/integration/workers/test_batcher.py": "watches for a while that nothing more is enqueued",
     "tests/integration/workers/test_schedule.py": "watches for a while that the queues stay short",
 }

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.orders import Account
 from models import ActiveOrder, Balance, OrderSnapshot, UserSnapshot
 from orders.client import OrderDesk
-from orders.codes import Refused
+from orders.codes import Code, Refused
 from runtime.logs import get_logger
 from workers.locks import Lock, try_lock
 from workers.projection import Row
@@ -138,6 +138,9 @@ def _read_accounts(desk: OrderDesk, changed: Iterable[tuple[UUID, int]]) -> Iter
         try:
             account = desk.account(str(user_id))
         except Refused as refusal:
+            if refusal.code is Code.STATE_UNPROVEN:
+                log.warning("the order state is closed; the next start takes the snapshots")
+                return
             log.error("an account of PostgreSQL is not in Redis", user_id=str(user_id), code=refusal.code)
             continue
         if account.seq < journaled_seq:

@@ -7,14 +7,16 @@ from uuid import UUID
 import orjson
 import redis
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from models import OrderSnapshot, UserSnapshot
 from orders.client import OrderDesk
 from orders.events import newest_event_id
 from orders.keys import account_key
+from orders.library import load
 from runtime.settings import Settings
 from tests.support.books import rows
-from tests.support.opening import load_and_open
+from tests.support.opening import load_and_open, open_all
 from tests.support.trading import START_BALANCE, Market, Trader, request
 from tests.support.trading_day import trade_a_little
 from workers.orders import ShardJournal
@@ -193,3 +195,19 @@ def test_an_account_that_redis_lost_is_no_snapshot(
     desk.open_account(lost.user_id, 1)
     assert snapshot(database, desk) == 0
     assert seqs(database, lost) == seqs(database, kept) == []
+
+
+def test_while_the_order_state_is_closed_no_account_is_called_lost(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    trade_a_little(desk, traders=2)
+    journal(database, order_state, settings)
+    # A library that was loaded anew remembers no proof
+    load(order_state, settings)
+
+    with capture_logs() as said:
+        assert snapshot(database, desk) == 0
+
+    assert [line["log_level"] for line in said] == ["warning"]
+    open_all(order_state, settings)
+    assert snapshot(database, desk) == 2
