@@ -5,6 +5,8 @@ restart of the order state's server, a failover or a loss it proves the state an
 (workers.opening); until then nothing is traded.
 """
 
+import time
+
 import redis
 from dramatiq.brokers.redis import RedisBroker
 
@@ -27,6 +29,8 @@ log = get_logger(__name__)
 BLOCK_S = 1.0
 # Events within it of the last nudge wait for the next: a burst is journaled in few transactions.
 COALESCE_S = 0.05
+# Between two looks whether the desk is open: a failover or a new library closes it without an error.
+LOOK_EVERY_S = 1.0
 # A pause after a server was away: as long as it lasts nothing is traded.
 AWAY_S = 0.05
 # ... and after the state was found to be wrong.
@@ -39,7 +43,7 @@ class EventWatch:
     def __init__(self, order_state: redis.Redis, broker: RedisBroker, shards: int) -> None:
         self._order_state = order_state
         self._broker = broker
-        # Enough for one waiting and one running nudge of every shard, each counted twice while it runs.
+        # Enough for one waiting and one running nudge of every shard, and some to spare.
         self._waiting_max = 4 * shards + 4
         self._seen: dict[int, EventId] = {}
         self._shards = range(shards)
@@ -70,13 +74,18 @@ def run(settings: Settings, stop: Stop) -> None:
     order_state = orders_redis(patient, name="journal")
     opener = Opener(engine(settings, name="journal"), order_state, settings)
     watch = EventWatch(order_state, connect_broker(settings), settings.order_shards)
+    look_at = 0.0
     while not stop:
         try:
-            opener.open_all()
+            if time.monotonic() >= look_at:
+                opener.open_all()
+                look_at = time.monotonic() + LOOK_EVERY_S
             if watch.step():
                 stop.wait(COALESCE_S)
         except SERVER_AWAY as error:
             log.warning("a server is away", error=brief(error))
+            # It may come back closed.
+            look_at = 0.0
             stop.wait(AWAY_S)
         except (StateLostError, IncompleteError, Refused) as error:
             # Nothing is traded, and only an operator can mend it.
