@@ -31,19 +31,22 @@ import structlog
 
 from bench.engine_cascade import measure_cascade
 from bench.engine_orders import measure_orders
-from bench.engine_population import Crowd, say
+from bench.engine_population import Crowd
 from bench.engine_server import bench_server
 from bench.engine_ticks import measure_growth, measure_scan
 from bench.engine_trails import measure_trails
+from bench.figures import Limits, say, say_figures
 
-MOST = {
-    "tick_growth": 1.6,
-    "trail_growth": 3.0,
-    "open_vs_hset": 2.5,
-    "call_ms_max": 15.0,
-    "bytes_per_position": 700.0,
-}
-LEAST = {"vs_scan": 1_000.0}
+LIMITS = Limits(
+    most={
+        "tick_growth": 1.6,
+        "trail_growth": 3.0,
+        "open_vs_hset": 2.5,
+        "call_ms_max": 15.0,
+        "bytes_per_position": 700.0,
+    },
+    least={"vs_scan": 1_000.0},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,6 @@ def measure(size: Size) -> dict[str, float]:
     return figures
 
 
-def broken(figures: dict[str, float]) -> list[str]:
-    """A sentence for each limit that isn't held."""
-    over = [f"{name} is over {most:g}" for name, most in MOST.items() if figures[name] > most]
-    under = [f"{name} is under {least:g}" for name, least in LEAST.items() if figures[name] < least]
-    return over + under
-
-
 def main() -> int:
     """Measures, and says which limits are broken."""
     parser = argparse.ArgumentParser(description="Measures the order engine against its limits.")
@@ -107,10 +103,10 @@ def main() -> int:
     began = time.monotonic()
     figures = measure(QUICK if quick else Size())
     figures["took_s"] = time.monotonic() - began
-    sentences = [] if quick else broken(figures)
+    sentences = [] if quick else LIMITS.broken(figures)
     for sentence in sentences:
         say(sentence)
-    say(" ".join(f"{name}={value:.2f}" for name, value in figures.items()))
+    say_figures(figures, decimals=2)
     return 1 if sentences else 0
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from bench.engine_population import BASE, Crowd, make_tick, meanwhile, new_id, say, tick_call, walk
+from bench.engine_population import BASE, Crowd, make_tick, meanwhile, new_id, tick_call, walk
 from bench.engine_server import BenchServer, now_us
+from bench.figures import say
 from domain.orders import Side
 from orders.client import OpenOrder
 

@@ -17,9 +17,9 @@ from bench.engine_population import (
     new_id,
     open_call,
     realistic_orders,
-    say,
 )
 from bench.engine_server import now_us, packed
+from bench.figures import say
 from domain.orders import OrderEvent
 from orders.client import OpenOrder, OrderDesk, Request
 

@@ -1,7 +1,6 @@
 """Open positions by the million, made by the real library while the market moves."""
 
 import random
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from bench.engine_server import BenchServer, Words, call, now_us, packed
+from bench.figures import say
 from domain.messages import Tick
 from domain.orders import Side
 from orders.client import OpenOrder
@@ -38,12 +38,6 @@ QUIET = b'{"fired":"0","more":"0"}'
 Step = int | OpenOrder
 
 _trade_ids = counting(1)
-
-
-def say(line: str) -> None:
-    """A line of progress."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def new_id(chooser: random.Random) -> str:

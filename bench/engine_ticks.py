@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.engine_population import BASE, BATCH, WALK, Crowd, TickCost, meanwhile, realistic_orders, say, walk
+from bench.engine_population import BASE, BATCH, WALK, Crowd, TickCost, meanwhile, realistic_orders, walk
 from bench.engine_server import bench_server
+from bench.figures import say
 
 SYMBOL = "BTC"
 

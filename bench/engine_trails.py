@@ -5,8 +5,9 @@ import statistics
 from collections.abc import Iterator
 from itertools import islice
 
-from bench.engine_population import BASE, Crowd, Step, TickCost, new_id, say
+from bench.engine_population import BASE, Crowd, Step, TickCost, new_id
 from bench.engine_server import bench_server
+from bench.figures import say
 from domain.instruments import ASSETS
 from domain.orders import Side
 from orders.client import OpenOrder

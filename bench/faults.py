@@ -27,7 +27,7 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.engine_population import say
+from bench.figures import say
 from tests.faults.blows import BLOWS
 from tests.faults.clock import find_faketime
 from tests.faults.harness import run_faults

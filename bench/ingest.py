@@ -24,15 +24,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from bench.engine_population import say
+from bench.figures import Limits, say, say_figures
 from bench.ingest_backlog import measure_backlog
 from bench.ingest_visible import measure_visible
 from tests.model.jobs import leave
 from tests.support.trade_desk import trade_desk
 from tests.support.waiting import eventually
 
-MOST = {"visible_p99_s": 6.0, "slow_visible_p99_s": 6.0}
-LEAST = {"vs_copy": 0.25}
+LIMITS = Limits(most={"visible_p99_s": 6.0, "slow_visible_p99_s": 6.0}, least={"vs_copy": 0.25})
 JOIN_LIMIT_S = 30.0
 
 
@@ -64,13 +63,6 @@ def measure(size: Size) -> dict[str, float]:
     return figures | {f"slow_{name}": value for name, value in slow.items()}
 
 
-def broken(figures: dict[str, float]) -> list[str]:
-    """A sentence for each limit that isn't held."""
-    over = [f"{name} is over {most:g}" for name, most in MOST.items() if figures[name] > most]
-    under = [f"{name} is under {least:g}" for name, least in LEAST.items() if figures[name] < least]
-    return over + under
-
-
 def main() -> int:
     """Measures, and says which limits are broken."""
     parser = argparse.ArgumentParser(description="Measures the way of trades from Kafka to PostgreSQL.")
@@ -82,10 +74,10 @@ def main() -> int:
     began = time.monotonic()
     figures = measure(QUICK if quick else Size())
     figures["took_s"] = time.monotonic() - began
-    sentences = [] if quick else broken(figures)
+    sentences = [] if quick else LIMITS.broken(figures)
     for sentence in sentences:
         say(sentence)
-    say(" ".join(f"{name}={value:.3f}" for name, value in figures.items()))
+    say_figures(figures, decimals=3)
     return 1 if sentences else 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import sqlalchemy as sa
 
-from bench.engine_population import say
+from bench.figures import say
 from domain.instruments import ASSETS
 from domain.messages import Tick
 from market.trades import at_ms

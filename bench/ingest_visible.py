@@ -7,7 +7,7 @@ from itertools import count
 
 import sqlalchemy as sa
 
-from bench.engine_population import say
+from bench.figures import say
 from domain.instruments import ASSETS
 from domain.messages import Tick
 from models import Trade

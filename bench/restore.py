@@ -15,21 +15,18 @@ Exits with 1 when it found one. The last line has the figures.
 
 import argparse
 import logging
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import redis
 import sqlalchemy as sa
 import structlog
 
-from bench.engine_population import say
+from bench.figures import say, say_figures
 from bench.restore_population import Population
 from models import OrderEventRow
 from orders.library import load
@@ -37,13 +34,12 @@ from orders.snapshots import ACCOUNTS_AT_ONCE
 from runtime.connections import engine, orders_redis
 from runtime.settings import Settings
 from tests.support.back_office import keep_commits
+from tests.support.migrations import migrate
 from tests.support.services import running_services
 from tests.support.settings import make_settings
 from workers.opening import Opener
 from workers.verification import verify
 
-ROOT = Path(__file__).resolve().parent.parent
-MIGRATION_LIMIT_S = 60
 CHANGED = 0.1
 # A statement of the bench's own may take longer than one of the desk's.
 STATEMENT_S = 60
@@ -65,13 +61,7 @@ QUICK = Size(accounts=300, positions=1_500)
 def running() -> Iterator[tuple[sa.Engine, redis.Redis, Settings]]:
     """PostgreSQL with its tables, and an order state with the library; as durable as in production."""
     with running_services(redis_url="redis://nobody.invalid", kafka_brokers="nobody.invalid") as services:
-        subprocess.run(
-            [sys.executable, "-m", "alembic", "upgrade", "head"],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": services.database_url},
-            check=True,
-            timeout=MIGRATION_LIMIT_S,
-        )
+        migrate(services.database_url)
         settings = make_settings(
             services, price_stale_ms=STALE_MS, database_timeout_s=STATEMENT_S, events_kept=0
         )
@@ -146,7 +136,7 @@ def main() -> int:
     began = time.monotonic()
     figures = measure(size)
     figures["took_s"] = time.monotonic() - began
-    say(" ".join(f"{name}={value:.2f}" for name, value in figures.items()))
+    say_figures(figures, decimals=2)
     return 0 if figures["clean"] else 1
 
 

@@ -12,16 +12,15 @@ from bench.engine_population import (
     BALANCE,
     BASE,
     make_tick,
-    meanwhile,
     new_id,
     open_call,
     realistic_orders,
-    say,
     tick_call,
     walk,
 )
 from bench.engine_server import Wire, call
-from orders.client import OpenOrder, OrderDesk
+from bench.figures import say
+from orders.client import OrderDesk
 from orders.keys import shard_tag
 from runtime.settings import Settings
 from workers.orders import ShardJournal
@@ -31,6 +30,7 @@ SYMBOL = "BTC"
 SHARD = 0
 # Opens between two rounds of the journal: what the stream holds stays bounded.
 CHUNK = 5_000
+PER_TRADE = 100
 JOURNAL_S = 120.0
 
 
@@ -52,25 +52,19 @@ class Population:
         for users in batches(iter(self._users), CHUNK):
             self._wire.ask(*(call("open_account", tag, user, BALANCE) for user in users))
             self._journal()
-        steps = meanwhile(walk(self._chooser), realistic_orders(self._chooser, SYMBOL))
-        opened = 0
-        while opened < positions:
-            some = list(islice(steps, CHUNK))
-            commands = []
-            for step in some:
-                if isinstance(step, OpenOrder):
-                    if opened == positions:
-                        break
-                    user = self._users[opened % accounts]
-                    commands.append(open_call(tag, user, self._chooser.randbytes(16).hex(), step))
-                    opened += 1
-                else:
-                    commands.append(tick_call(tag, make_tick(SYMBOL, step)))
+        orders, prices = realistic_orders(self._chooser, SYMBOL), walk(self._chooser)
+        for first in range(0, positions, PER_TRADE):
+            self._trade(next(prices))
+            commands = [
+                open_call(tag, self._users[n % accounts], self._chooser.randbytes(16).hex(), next(orders))
+                for n in range(first, min(first + PER_TRADE, positions))
+            ]
             refused = [answer for answer in self._wire.ask(*commands) if b"refused" in answer]
-            # A tick that is still at work lets nothing open; here nothing has so much to do.
             assert not refused, orjson.loads(refused[0])
-            self._journal()
-            say(f"  {opened:,} of {positions:,} positions")
+            if first % CHUNK == 0:
+                self._journal()
+                say(f"  {first:,} of {positions:,} positions")
+        self._journal()
 
     def take_snapshots(self) -> int:
         """A snapshot of every account; how many there were."""
@@ -98,7 +92,13 @@ class Population:
 
     def calm(self) -> None:
         """Takes the market to where it was: what trailing stops follow is in the snapshots that come."""
-        self._wire.ask(tick_call(shard_tag(SHARD), make_tick(SYMBOL, BASE)))
+        self._trade(BASE)
+
+    def _trade(self, price: int) -> None:
+        """One trade, called until it has moved all trailing stops that it moves."""
+        tick = tick_call(shard_tag(SHARD), make_tick(SYMBOL, price))
+        while b'"more":"1"' in self._wire.ask(tick)[0]:
+            pass
 
     def _journal(self) -> None:
         journal = ShardJournal(self._database, self._order_state, self._settings, shard=SHARD)

@@ -1,11 +1,8 @@
 """Resources of the tests: real servers for the session, empty ones for each test that asks."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 import redis
@@ -17,6 +14,7 @@ from orders.access import limit_web_user
 from orders.client import OrderDesk
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.settings import Settings
+from tests.support.migrations import migrate
 from tests.support.opening import load_and_open
 from tests.support.order_servers import ORDER_SERVERS, OrderServer
 from tests.support.recordings import REAL_RECORDING
@@ -26,9 +24,6 @@ from tests.support.settings import make_settings
 # Examples talk to real servers on shared machines: how long one takes says nothing.
 hypothesis_settings.register_profile("desk", deadline=None)
 hypothesis_settings.load_profile("desk")
-
-ROOT = Path(__file__).resolve().parent.parent
-MIGRATION_LIMIT_S = 60
 
 
 def pytest_report_header() -> list[str]:
@@ -57,13 +52,7 @@ def services() -> Iterator[Services]:
 @pytest.fixture(scope="session")
 def migrated(services: Services) -> Services:
     """The session's servers, PostgreSQL with all tables."""
-    subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": services.database_url},
-        check=True,
-        timeout=MIGRATION_LIMIT_S,
-    )
+    migrate(services.database_url)
     return services
 
 

@@ -1,7 +1,5 @@
 """The part of the desk that stores trades, for benchmarks and faults: servers as in production."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +15,7 @@ from poller.kafka import KafkaSink
 from runtime.broker import connect_broker
 from runtime.connections import engine, orders_redis
 from tests.support.back_office import BackOffice
+from tests.support.migrations import migrate
 from tests.support.services import running_services
 from tests.support.settings import make_settings
 from tests.support.trade_topic import create_topic
@@ -47,18 +46,6 @@ def trade_desk(**changes: Any) -> Iterator[BackOffice]:
             finally:
                 office.close()
                 database.dispose()
-
-
-def migrate(database_url: str) -> None:
-    """Makes the tables."""
-    subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=ROOT,
-        env={"DATABASE_URL": database_url},
-        capture_output=True,
-        check=True,
-        timeout=MIGRATION_LIMIT_S,
-    )
 
 
 def stored(database: sa.Engine) -> int:

@@ -1,0 +1,30 @@
+"""The benchmarks run, on numbers too small to say anything about their limits."""
+
+import pytest
+
+from bench.engine import LIMITS as ENGINE
+from bench.figures import Limits
+from bench.ingest import LIMITS as INGEST
+from tests.support.benches import quick_figures
+
+
+@pytest.mark.parametrize(("module", "limits"), [("bench.engine", ENGINE), ("bench.ingest", INGEST)])
+def test_a_quick_run_ends_with_every_figure(module: str, limits: Limits) -> None:
+    figures = quick_figures(module)
+
+    assert figures.keys() >= limits.names
+    assert all(value > 0 for value in figures.values()), figures
+
+
+def test_a_quick_restore_brings_back_everything() -> None:
+    figures = quick_figures("bench.restore")
+
+    assert (figures["clean"], figures["restored"], figures["snapshots"]) == (1, 1_500, 300)
+    assert figures["positions_per_s"] > 0
+
+
+def test_a_broken_limit_is_said() -> None:
+    limits = Limits(most={"latency": 2.0}, least={"speed": 10.0})
+
+    assert limits.broken({"latency": 2.0, "speed": 10.0}) == []
+    assert limits.broken({"latency": 2.1, "speed": 9.0}) == ["latency is over 2", "speed is under 10"]
