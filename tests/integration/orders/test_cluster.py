@@ -332,7 +332,12 @@ def test_a_killed_master_stops_its_shards_until_it_is_back_and_loses_nothing(
 
 
 def test_a_process_is_ready_when_every_master_is(
-    cluster: RunningCluster, services: Services, tmp_path: Path, desk: OrderDesk, order_state: redis.Redis
+    cluster: RunningCluster,
+    services: Services,
+    settings: Settings,
+    tmp_path: Path,
+    desk: OrderDesk,
+    order_state: redis.Redis,
 ) -> None:
     with running_relay(services, tmp_path, **on_cluster(cluster)) as relay:
         assert readiness(relay) == "ok"
@@ -343,6 +348,9 @@ def test_a_process_is_ready_when_every_master_is(
         master.start().wait()
 
         assert refused == "ConnectionError"
+        eventually(
+            lambda: can_open_again(order_state, settings), limit_s=RETURN_LIMIT_S, what="its shards to open"
+        )
         eventually(
             lambda: readiness(relay) == "ok", limit_s=RETURN_LIMIT_S, what="the relay to be ready again"
         )

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from domain.orders import Account, Position
 from models import ClosedOrder
 from orders.client import OrderDesk
-from orders.library import load
 from runtime.settings import Settings
 from tests.support.books import journal, position_as_told, rows
+from tests.support.opening import load_and_open
 from tests.support.trading_day import trade_at_random
 from workers.replay import read_history, replay
 from workers.verification import verify
@@ -29,7 +29,7 @@ def test_a_random_day_is_clean_and_replays_to_what_it_is(
     # Given few calls' worth of work at once, and every other day shards
     changes = {"order_shards": 1 + 2 * (seed % 2), "fired_per_call_max": 2, "trails_moved_per_call_max": 2}
     day = settings.model_copy(update=changes)
-    load(order_state, day)
+    load_and_open(order_state, day)
     desk = OrderDesk(order_state, day)
     traders = trade_at_random(desk, seed)
     # When it is verified while all events are only in the stream, and then with some of them in PostgreSQL

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from models import ClosedOrder, JournalOffset, LedgerEntry, OrderEventRow
 from orders.client import OrderDesk
 from orders.keys import events_key, shard_of, shard_tag
-from orders.library import PREFIX, load
-from orders.snapshots import restore, take_snapshot
+from orders.library import PREFIX
+from orders.snapshots import take_snapshot
 from runtime.settings import Settings
 from tests.support.books import journal, rows
+from tests.support.opening import load_and_open, restore_and_open
 from tests.support.trading import Market, Trader, make_tick, request
 from tests.support.trading_day import trade_a_little
 from workers.verification import report, verify
@@ -79,7 +80,7 @@ def test_a_tick_that_is_still_moving_trailing_stops_is_no_difference(
     database: sa.Engine, order_state: redis.Redis, settings: Settings
 ) -> None:
     slow = settings.model_copy(update={"trails_moved_per_call_max": 1})
-    load(order_state, slow)
+    load_and_open(order_state, slow)
     desk = OrderDesk(order_state, slow)
     market, trader = Market(desk), Trader.with_balance(desk)
     for price in ("64500", "64400", "64300", "64200", "64100"):
@@ -122,7 +123,7 @@ def test_long_work_says_how_far_it_is(
 
 def test_every_shard_is_looked_at(database: sa.Engine, order_state: redis.Redis, settings: Settings) -> None:
     sharded = settings.model_copy(update={"order_shards": 3})
-    load(order_state, sharded)
+    load_and_open(order_state, sharded)
     traders = trade_a_little(OrderDesk(order_state, sharded), traders=40)
     assert len({shard_of(trader.user_id, 3) for trader in traders}) == 3
     journal(database, order_state, sharded)
@@ -149,9 +150,7 @@ def test_an_order_state_that_was_restored_is_clean(
     journal(database, order_state, settings)
     kept = [take_snapshot(order_state, 0, [trader.user_id]).accounts[0] for trader in traders]
     # When Redis lost everything, its stream too
-    order_state.flushdb()
-    load(order_state, settings)
-    restore(order_state, 1, kept)
+    restore_and_open(order_state, settings, kept)
     assert verify(database, order_state, settings).is_clean
 
 
