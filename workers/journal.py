@@ -25,12 +25,14 @@ from workers.restore import IncompleteError
 
 log = get_logger(__name__)
 
-# How long one wait for events lasts: a stop is seen after it.
-BLOCK_S = 1.0
+# How long one wait for events lasts: a stop is seen after it, and that a server was started anew (the client
+# has connected again by itself).
+BLOCK_S = 0.25
 # Events within it of the last nudge wait for the next: a burst is journaled in few transactions.
 COALESCE_S = 0.05
-# Between two looks whether the desk is open: a failover or a new library closes it without an error.
-LOOK_EVERY_S = 1.0
+# Between two looks whether the desk is open, and the most shards looked at in a second.
+LOOK_EVERY_S = 0.1
+LOOKS_PER_S_MAX = 500
 # A pause after a server was away: as long as it lasts nothing is traded.
 AWAY_S = 0.05
 # ... and after the state was found to be wrong.
@@ -74,12 +76,12 @@ def run(settings: Settings, stop: Stop) -> None:
     order_state = orders_redis(patient, name="journal")
     opener = Opener(engine(settings, name="journal"), order_state, settings)
     watch = EventWatch(order_state, connect_broker(settings), settings.order_shards)
-    look_at = 0.0
+    look_at, look_every_s = 0.0, max(LOOK_EVERY_S, settings.order_shards / LOOKS_PER_S_MAX)
     while not stop:
         try:
             if time.monotonic() >= look_at:
                 opener.open_all()
-                look_at = time.monotonic() + LOOK_EVERY_S
+                look_at = time.monotonic() + look_every_s
             if watch.step():
                 stop.wait(COALESCE_S)
         except SERVER_AWAY as error:
