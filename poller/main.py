@@ -13,10 +13,10 @@ from contextlib import aclosing
 
 import redis
 
-from orders.client import OrderDesk
 from orders.codes import Refused
 from orders.holding import Holding, LeaseLost
 from orders.leases import raise_fence
+from orders.ticks import TickLane
 from poller.checkpoint import Checkpoints
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
@@ -84,11 +84,11 @@ async def report(
 async def run(settings: Settings, order_state: redis.Redis, holding: Holding, stop: Stop) -> None:
     """Runs the feed until `stop`; raises what breaks a part of it, so that the process is started again."""
     checkpoints = Checkpoints(queue_redis(settings, name="poller"))
-    desk = OrderDesk(order_state, settings)
+    lane = TickLane(order_state, settings, token=holding.lease.token)
     source = await open_source(SourceContext(settings, checkpoints))
     kafka = KafkaSink(settings)
     handoff = Handoff(settings.feed_queue_max)
-    fanout = Fanout(handoff, desk, kafka, settings=settings, stop=stop, token=holding.lease.token)
+    fanout = Fanout(handoff, lane, kafka, settings=settings, stop=stop)
     # Before the first tick: what decides the times of a replay must outlive this process.
     save_checkpoint(source, kafka, checkpoints)
 

@@ -60,3 +60,4 @@ def send(sink: KafkaSink, tick: Tick) -> None:
     while not sink.send(tick):
         assert time.monotonic() < deadline, "the broker takes no trades"
         sink.serve(SERVE_S)
+    sink.serve()
