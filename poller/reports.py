@@ -1,4 +1,4 @@
-"""What the feed tells of itself: a line in the log now and then, and figures for /metrics every second."""
+"""What the feed tells of itself: a line in the log now and then, and figures for /metrics twice a second."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from poller.sources import Source
 from runtime.figures import publish_figures
 from runtime.logs import get_logger
 
-PUBLISH_EVERY_S = 1.0
+PUBLISH_EVERY_S = 0.5
 PROCESS = "poller"
 
 log = get_logger(__name__)

@@ -3,6 +3,7 @@
 They go by themselves when nobody renews them: figures that are there are of a process that lives.
 """
 
+import time
 from collections.abc import Mapping
 
 import orjson
@@ -14,8 +15,8 @@ KEPT_S = 30
 
 
 def publish_figures(client: redis.Redis, process: str, figures: Mapping[str, int | float]) -> None:
-    """Replaces the process's figures. Raises redis.RedisError."""
-    client.set(_KEY + process, orjson.dumps(dict(figures)), ex=KEPT_S)
+    """Replaces the process's figures, and adds when: at_us since the epoch. Raises redis.RedisError."""
+    client.set(_KEY + process, orjson.dumps({**figures, "at_us": time.time_ns() // 1000}), ex=KEPT_S)
 
 
 def read_figures(client: redis.Redis, process: str) -> dict[str, int | float]:
