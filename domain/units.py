@@ -62,7 +62,7 @@ def scaled(text: str | int | Decimal, decimals: int) -> int:
 
 
 def _plain_scaled(text: str, decimals: int) -> int | None:
-    """The same of text as exchanges write it, in a quarter of the time; None: it must be looked at closely."""
+    """The same of text as exchanges write it, in half the time; None: it must be looked at closely."""
     whole, _, fraction = text.partition(".")
     kept = fraction[:decimals]
     digits = whole + kept
