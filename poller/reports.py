@@ -8,11 +8,11 @@ import redis
 
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import Seldom
 from poller.sinks import Fanout, figures
 from poller.sources import Source
 from runtime.figures import publish_figures
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 
 PUBLISH_EVERY_S = 0.5
 PROCESS = "poller"

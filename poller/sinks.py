@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import redis
 
-from domain.messages import Tick
+from domain.messages import PastTick, Tick
 from orders.codes import Code, Refused
 from orders.holding import LeaseLost
 from orders.ticks import TickLane, TickResult
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import JitteredBackoff, Seldom
 from runtime.logs import get_logger
+from runtime.pacing import JitteredBackoff, Seldom
 from runtime.process import Stop
 from runtime.settings import Settings
 
@@ -50,6 +50,7 @@ class Fanout:
         self._stop_seen_at: float | None = None
         self._redis_log = Seldom()
         self.ticks = 0
+        self.past = 0
         self.fired = 0
         self.lag_us = 0
         self.refusals: Counter[str] = Counter()
@@ -76,7 +77,21 @@ class Fanout:
         return ticks
 
     def _fan_out(self, ticks: Sequence[Tick]) -> bool:
-        """A few ticks to both sinks; False when time ran out before they had them."""
+        """A few ticks to both sinks, past ones to Kafka only; False when time ran out before they had them."""
+        live = [tick for tick in ticks if not isinstance(tick, PastTick)]
+        self.past += len(ticks) - len(live)
+        if live and not self._price(live):
+            return False
+        for tick in ticks:
+            while not self._kafka.send(tick):
+                if self._out_of_time():
+                    return False
+                self._kafka.serve(_IDLE_S)
+        self._kafka.serve()
+        return True
+
+    def _price(self, ticks: Sequence[Tick]) -> bool:
+        """Live ticks to Redis; False when time ran out before it had them."""
         results = self._apply(ticks)
         if results is None:
             return False
@@ -87,11 +102,6 @@ class Fanout:
             self.lag_us = now_us - tick.received_time_us
             if not result.accepted:
                 self.refusals[str(result.refusal)] += 1
-            while not self._kafka.send(tick):
-                if self._out_of_time():
-                    return False
-                self._kafka.serve(_IDLE_S)
-        self._kafka.serve()
         return True
 
     def _apply(self, ticks: Sequence[Tick]) -> list[TickResult] | None:
@@ -127,6 +137,7 @@ def figures(fanout: Fanout, handoff: Handoff, kafka: KafkaSink) -> dict[str, int
     """What the log tells of the sinks every few seconds; lag is from receipt to applied."""
     return {
         "ticks": fanout.ticks,
+        "past": fanout.past,
         "fired": fanout.fired,
         "lag_us": fanout.lag_us,
         "queued": handoff.depth,
