@@ -19,6 +19,8 @@ from tests.support.opening import load_and_open
 from tests.support.trade_desk import trade_desk
 from tests.support.waiting import eventually
 
+# Nothing is missing here but what came before the first trade.
+NO_REST = "http://127.0.0.1:9"
 ADDRESS_LIMIT_S = 20.0
 CONNECT_LIMIT_S = 20.0
 # The exchange's own limit to find a subscriber, and a rest.
@@ -82,7 +84,11 @@ class FeedDesk:
         self._queues.flushdb()
         load_and_open(self.office.order_state, self.office.settings)
         process = self.office.start(
-            module, market_feed="binance", binance_stream_urls=self.exchange.url, **changed
+            module,
+            market_feed="binance",
+            binance_stream_urls=self.exchange.url,
+            binance_rest_urls=NO_REST,
+            **changed,
         )
         if core is not None:
             os.sched_setaffinity(process.pid, {core})

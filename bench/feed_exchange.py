@@ -48,14 +48,11 @@ class Exchange:
         self._write: Callable[[bytes], None] | None = None
 
     def serve_client(self, connection: ServerConnection) -> None:
-        """Takes a client that asks in its address or by SUBSCRIBE, until it leaves."""
-        assert connection.request is not None
-        self._write = connection.socket.sendall
+        """Answers each SUBSCRIBE; a client that leaves makes place for the next."""
         try:
-            if "streams=" in connection.request.path:
-                self._subscribed.set()
             for text in connection:
                 connection.send(json.dumps({"result": None, "id": json.loads(text)["id"]}))
+                self._write = connection.socket.sendall
                 self._subscribed.set()
         except ConnectionClosed:
             pass

@@ -77,7 +77,7 @@ class Fanout:
         return ticks
 
     def _fan_out(self, ticks: Sequence[Tick]) -> bool:
-        """A few ticks to both sinks, past ones to Kafka only; False when time ran out before they had them."""
+        """A few ticks to both sinks, past ones to Kafka only; False when time ran out before that."""
         live = [tick for tick in ticks if not isinstance(tick, PastTick)]
         self.past += len(ticks) - len(live)
         if live and not self._price(live):
