@@ -82,7 +82,10 @@ class KafkaSink:
         return len(self._pending)
 
     def send(self, tick: Tick) -> bool:
-        """Takes one trade, to be delivered whatever happens; False when it is full (`serve` makes room)."""
+        """Takes one trade, to be delivered whatever happens; False when it is full (`serve` makes room).
+
+        It is on its way with the next `serve`.
+        """
         if len(self._pending) >= self._settings.kafka_pending_max:
             if times := self._full_log.due():
                 log.warning("kafka is behind, the feed waits", unacknowledged=len(self._pending), times=times)
@@ -93,7 +96,6 @@ class KafkaSink:
         self._sent_numbers = number + 1
         self._pending[number] = tick.symbol.encode(), tick.encode()
         self._unsent.append(number)
-        self.serve()
         return True
 
     def serve(self, wait_s: float = 0.0) -> None:

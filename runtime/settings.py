@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         description="Origins whose pages may call the API and open the WebSocket.",
     )
     request_bytes_max: int = Field(65_536, ge=1024, description="Largest request body; above it 413.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who says it may read /metrics; empty: only this machine's own addresses."
+    )
     graceful_stop_s: int = Field(5, ge=1, le=60, description="What a stopping process may take.")
 
     # --- Identity

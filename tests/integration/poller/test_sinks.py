@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from domain.messages import Tick
-from orders.client import NO_LEASE
+from orders.ticks import TickLane
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink, ensure_topic
 from poller.sinks import Fanout
@@ -147,6 +147,7 @@ class TestKafka:
             broker.kill()
             for trade_id in range(1, 51):
                 sink.send(make_tick(trade_id))
+            sink.serve()
             # What librdkafka gives up is reported as any failed delivery is.
             assert sink._producer is not None
             sink._producer.purge()
@@ -180,9 +181,8 @@ class RunningFanout:
         self.stop = Stop()
         self.handoff = Handoff(settings.feed_queue_max)
         self.kafka = KafkaSink(settings)
-        self.fanout = Fanout(
-            self.handoff, feed.desk, self.kafka, settings=settings, stop=self.stop, token=NO_LEASE
-        )
+        lane = TickLane(feed.order_state, settings)
+        self.fanout = Fanout(self.handoff, lane, self.kafka, settings=settings, stop=self.stop)
         self._thread = threading.Thread(target=self.fanout.run, name="fanout")
         self._thread.start()
 
