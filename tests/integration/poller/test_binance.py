@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import aclosing
 
 import pytest
 
@@ -10,8 +11,8 @@ from domain.instruments import ASSETS
 from poller.sources.binance import reachable
 from tests.integration.poller.exchange import settings_of, source_of
 from tests.integration.poller.feed import collecting
-from tests.support.binance import FakeBinance, agg_trade
-from tests.support.waiting import eventually
+from tests.support.binance import FakeBinance, agg_trade, trading
+from tests.support.waiting import Deadlines, eventually
 
 
 def test_it_asks_for_every_market_on_one_combined_stream(hosts: tuple[FakeBinance, FakeBinance]) -> None:
@@ -113,6 +114,42 @@ def test_silence_is_noticed_and_the_next_host_is_asked(hosts: tuple[FakeBinance,
         speaking.wait_for_connection()
         speaking.trade(agg_trade())
         eventually(lambda: len(ticks) == 1)
+
+
+def test_while_trades_come_a_connection_is_kept(hosts: tuple[FakeBinance, FakeBinance]) -> None:
+    """For five times as long as silence would be borne."""
+    source = source_of(*hosts, binance_silence_s=0.4)
+    with collecting(source) as ticks:
+        hosts[0].wait_for_connection()
+        with trading(hosts[0].book, per_s=50):
+            eventually(lambda: len(ticks) > 100)
+    assert source.figures()["connects"] == 1
+
+
+def test_sinks_that_take_nothing_are_no_silence_and_cost_no_trade(
+    hosts: tuple[FakeBinance, FakeBinance],
+) -> None:
+    source = source_of(*hosts, binance_silence_s=0.3)
+
+    async def scenario() -> list[int]:
+        async with aclosing(source.ticks()) as feed:
+            coming = asyncio.ensure_future(anext(feed))
+            await asyncio.to_thread(hosts[0].wait_for_connection)
+            await asyncio.to_thread(trade, hosts[0], 3000)
+            ids = [(await coming).trade_id]
+            # Nobody takes a tick for three times as long as silence would be borne.
+            await asyncio.to_thread(Deadlines().reach, 1.0)
+            while len(ids) < 3000:
+                ids.append((await anext(feed)).trade_id)
+            return ids
+
+    assert asyncio.run(scenario()) == list(range(1, 3001))
+    assert source.figures()["connects"] == 1
+
+
+def trade(host: FakeBinance, count: int) -> None:
+    for _ in range(count):
+        host.book.trade()
 
 
 def test_frames_that_are_no_trades_do_not_break_the_silence(hosts: tuple[FakeBinance, FakeBinance]) -> None:

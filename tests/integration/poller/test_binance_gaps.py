@@ -7,7 +7,7 @@ import pytest
 from poller.checkpoint import BinanceCheckpoint
 from tests.integration.poller.exchange import every_id, live_ids, past_ids, source_of
 from tests.integration.poller.feed import collecting
-from tests.support.binance import Book, FakeBinance, fake_binance, trading
+from tests.support.binance import Book, FakeBinance, agg_trade, fake_binance, trading
 from tests.support.waiting import eventually
 
 Hosts = tuple[FakeBinance, FakeBinance]
@@ -57,14 +57,15 @@ def test_trades_missed_between_two_connections_are_a_gap_like_any_other(hosts: H
 def test_a_half_open_connection_is_left_and_what_it_kept_back_is_fetched(hosts: Hosts) -> None:
     stalling, speaking = hosts
     source = source_of(*hosts, binance_silence_s=0.5)
-    with collecting(source) as ticks, trading(stalling.book, per_s=200):
+    with collecting(source) as ticks:
         stalling.wait_for_connection()
-        eventually(lambda: len(ticks) > 20)
-        stalling.stall()
-        speaking.wait_for_connection()
-        known = len(ticks)
-        eventually(lambda: len(ticks) > known + 100)
-        eventually(lambda: source.figures()["still_missing"] == 0, limit_s=LIMIT_S)
+        with trading(stalling.book, per_s=200):
+            eventually(lambda: len(ticks) > 20)
+            stalling.stall()
+            speaking.wait_for_connection()
+            known = len(ticks)
+            eventually(lambda: len(ticks) > known + 100)
+            eventually(lambda: source.figures()["still_missing"] == 0, limit_s=LIMIT_S)
     assert source.figures()["missing"] == source.figures()["backfilled"] > 0
     for ids in every_id(ticks).values():
         assert ids == list(range(ids[0], ids[-1] + 1))
@@ -150,6 +151,32 @@ def test_of_too_many_gaps_neighbours_are_fetched_as_one(hosts: Hosts) -> None:
     assert missing <= set(past_ids(ticks))
     assert len(missing) == 10
     assert len(past_ids(ticks)) < 40, "and not everything in between"
+
+
+def test_an_id_far_ahead_by_mistake_silences_nobody(hosts: Hosts) -> None:
+    source = source_of(*hosts)
+    with collecting(source) as ticks:
+        hosts[0].wait_for_connection()
+        trades(hosts[0], 2)
+        hosts[0].trade(agg_trade(trade_id=2**50))
+        trades(hosts[0], 2)
+        hosts[0].trade(agg_trade(trade_id=2**40))
+        hosts[0].trade(agg_trade(trade_id=2**50))
+        trades(hosts[0], 1)
+        eventually(lambda: live_ids(ticks) == [1, 2, 3, 4, 5])
+    figures = source.figures()
+    assert (figures["implausible"], figures["gaps"]) == (3, 0)
+
+
+def test_a_far_jump_that_goes_on_is_believed() -> None:
+    """As after days without a feed."""
+    with fake_binance(Book(first_id=5_000_000)) as host:
+        source = source_of(host, stored=BinanceCheckpoint(last={"BTC": 7}), binance_backfill_max=2)
+        with collecting(source) as ticks:
+            host.wait_for_connection()
+            trades(host, 3)
+            eventually(lambda: live_ids(ticks) == [5_000_001, 5_000_002])
+            eventually(lambda: past_ids(ticks) == [5_000_000])
 
 
 def test_ids_that_the_exchange_does_not_have_are_given_up() -> None:
