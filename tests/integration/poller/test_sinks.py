@@ -24,7 +24,7 @@ from runtime.ports import quiet_port
 from runtime.process import Stop
 from runtime.settings import Settings
 from tests.integration.poller.feed import Feed, reading
-from tests.support.market import make_tick
+from tests.support.market import make_past_tick, make_tick
 from tests.support.opening import open_all
 from tests.support.services import RunningServer
 from tests.support.waiting import eventually
@@ -226,6 +226,17 @@ class TestFanout:
             assert running.fanout.ticks == 4
             assert running.fanout.refusals == {"trade_id_not_above": 2}
         assert feed.desk.quotes()["BTC"].trade_id == 8
+
+    def test_a_past_tick_is_a_trade_in_kafka_and_no_price(self, feed: Feed) -> None:
+        with running_fanout(feed) as running:
+            running.give(make_past_tick(1), make_tick(3), make_past_tick(2), make_past_tick(9))
+            eventually(lambda: running.kafka.delivered == 4)
+            assert (running.fanout.ticks, running.fanout.past) == (1, 3)
+            assert not running.fanout.refusals
+        assert feed.desk.quotes()["BTC"].trade_id == 3
+        with reading(feed.settings) as topic:
+            eventually(lambda: topic.trade_ids() == {1, 2, 3, 9})
+            assert topic.ticks == [make_tick(trade_id) for trade_id in (1, 3, 2, 9)]
 
     def test_prices_go_on_while_kafka_is_down(self, feed: Feed, broker: RunningServer) -> None:
         with running_fanout(feed, kafka_brokers=broker.server.url) as running:
