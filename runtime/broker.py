@@ -37,6 +37,7 @@ class Actor(StrEnum):
     JOURNAL = "journal_events"
     SNAPSHOT = "write_snapshots"
     PRUNE = "prune"
+    TRADE_DAYS = "keep_trade_days"
 
 
 class Queue(StrEnum):

@@ -48,7 +48,8 @@ def jobs(settings: Settings) -> list[Job]:
     shards = settings.order_shards
     return [
         Job("snapshots", _every(settings.snapshot_every_s), Actor.SNAPSHOT, Queue.SNAPSHOTS, waiting_max=4),
-        Job("prune", CronTrigger(minute=17, timezone="UTC"), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("prune", _at(minute=17), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("trade days", _at(minute=7, hour="*/6"), Actor.TRADE_DAYS, Queue.UPKEEP, waiting_max=4),
         *(
             Job(
                 f"journal of shard {shard}",
@@ -65,6 +66,10 @@ def jobs(settings: Settings) -> list[Job]:
 
 def _every(seconds: float) -> BaseTrigger:
     return IntervalTrigger(seconds=seconds, timezone="UTC")
+
+
+def _at(*, minute: int, hour: str = "*") -> BaseTrigger:
+    return CronTrigger(minute=minute, hour=hour, timezone="UTC")
 
 
 def start_job(broker: RedisBroker, holding: Holding, job: Job) -> None:
