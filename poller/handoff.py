@@ -9,8 +9,8 @@ import queue
 from contextlib import suppress
 
 from domain.messages import Tick
-from poller.pacing import Seldom
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 
 # A wake-up that got lost would only cost this much.
 _ROOM_CHECK_S = 0.05

@@ -20,9 +20,9 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from domain.messages import Tick
-from poller.pacing import JitteredBackoff, Seldom
 from runtime.connections import kafka_config
 from runtime.logs import get_logger
+from runtime.pacing import JitteredBackoff, Seldom
 from runtime.settings import Settings
 
 LINGER_MS = 5

@@ -20,11 +20,11 @@ from orders.leases import raise_fence
 from poller.checkpoint import Checkpoints
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import Seldom
 from poller.sinks import Fanout, figures
 from poller.sources import Source, SourceContext, open_source
 from runtime.connections import orders_redis, queue_redis
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 

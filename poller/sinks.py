@@ -15,8 +15,8 @@ from orders.codes import Code, Refused
 from orders.holding import LeaseLost
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import JitteredBackoff, Seldom
 from runtime.logs import get_logger
+from runtime.pacing import JitteredBackoff, Seldom
 from runtime.process import Stop
 from runtime.settings import Settings
 

@@ -169,6 +169,29 @@ class Settings(BaseSettings):
     binance_connect_timeout_s: float = Field(4.0, gt=0, le=60, description="Wait for the connection.")
     binance_silence_s: float = Field(30.0, gt=0, description="No frame for so long: connect again.")
     reconnect_delay_max_s: float = Field(30.0, gt=0, description="Longest pause between connects.")
+    binance_connection_max_s: float = Field(
+        85_800.0, gt=0, le=86_400, description="A connection this old gets a successor; Binance cuts at 24 h."
+    )
+    binance_handover_max_s: float = Field(
+        10.0, gt=0, le=300, description="Wait for the successor's trades to join; then it takes over anyway."
+    )
+    binance_rest_urls: Words = Field(
+        ("https://api.binance.com", "https://data-api.binance.vision"), description="Tried in turn."
+    )
+    binance_rest_timeout_s: float = Field(4.0, gt=0, le=60, description="Wait for one REST answer.")
+    binance_rest_tries: int = Field(4, ge=1, le=20, description="Tries of one request, over all hosts.")
+    binance_rest_wait_max_s: float = Field(
+        90.0, gt=0, description="A limit or a ban of REST that lasts longer is not waited for."
+    )
+    binance_weight_max: int = Field(
+        3_000, ge=10, le=6_000, description="Request weight used in a minute, of the exchange's 6,000."
+    )
+    binance_gaps_max: int = Field(
+        100, ge=1, le=10_000, description="Gaps of one market that wait for their trades at once."
+    )
+    binance_backfill_max: int = Field(
+        500_000, ge=0, description="Trades fetched for one gap, its newest; beyond it only candles tell."
+    )
     replay_file: str = Field("", description="CSV (or .gz): trade_id,price,quantity,time_ms,is_buyer_maker")
     replay_symbol: str = Field("BTC", description="The asset that the replayed trades are of.")
     replay_speed: float = Field(1.0, ge=0, description="1 real speed, 10 ten times, 0 as fast as possible.")
@@ -232,7 +255,7 @@ class Settings(BaseSettings):
     stream_write_s: float = Field(10.0, gt=0, description="A client that takes no bytes so long is closed.")
     stream_clients_max: int = Field(4000, ge=1, description="Connections of one relay process.")
 
-    @field_validator("cors_origins", "binance_stream_urls", mode="before")
+    @field_validator("cors_origins", "binance_stream_urls", "binance_rest_urls", mode="before")
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

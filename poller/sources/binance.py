@@ -16,9 +16,9 @@ from domain.instruments import ASSETS
 from domain.messages import Tick
 from poller.checkpoint import Checkpoint
 from poller.decode import SOURCE, Garbage, decode_frame
-from poller.pacing import JitteredBackoff, Seldom
 from poller.sources.base import SourceContext
 from runtime.logs import get_logger
+from runtime.pacing import JitteredBackoff, Seldom
 from runtime.settings import Settings
 
 FRAME_BYTES_MAX = 65_536
