@@ -186,6 +186,29 @@ def test_events_of_the_first_release_are_chained_as_the_journal_would(database_u
     assert {shard: events(shard) for shard in (0, 1)} == found
 
 
+def test_on_the_way_back_only_candles_of_trades_are_kept(database_url: str) -> None:
+    alembic(database_url, "upgrade", "0005")
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.NullPool)
+    of_trades = sa.text("INSERT INTO candles VALUES ('BTC', :time, 5, 6, 4, 5, 0, 1, 1, 9)")
+    of_klines = sa.text("INSERT INTO candles VALUES ('ETH', :time, 5, 6, 4, 5, 0, 0, null, null, 'binance')")
+
+    def candles() -> list[tuple[Any, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text("SELECT * FROM candles"))]
+
+    with engine.begin() as connection:
+        connection.execute(of_trades, {"time": NOON})
+    before = candles()
+    # When the table learns of sources, and gets a candle of another
+    alembic(database_url, "upgrade", "0006")
+    assert candles() == [(*row, "trades") for row in before]
+    with engine.begin() as connection:
+        connection.execute(of_klines, {"time": NOON})
+    # Then the way back leaves what was there
+    alembic(database_url, "downgrade", "0005")
+    assert candles() == before
+
+
 def test_a_second_upgrade_does_nothing(database_url: str) -> None:
     assert "Running upgrade" in alembic(database_url, "upgrade", "head")
     assert "Running upgrade" not in alembic(database_url, "upgrade", "head")

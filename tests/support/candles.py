@@ -23,6 +23,7 @@ class Minute:
     trades: int
     first_trade_id: int
     last_trade_id: int
+    source: str = "trades"
 
 
 def fold(trades: Iterable[TradeRow]) -> list[Minute]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.units import PRICE_RAW_MAX
 from market.trades import QUANTITY_MAX, TIME_MS_MAX, TRADE_ID_MAX, TradeColumns, TradeRow
-from models import Candle, Trade, TradeBatch
+from models import Candle, CandleSource, Trade, TradeBatch
 from runtime.broker import Actor, Queue, enqueue
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.candles import Minute, fold
@@ -132,6 +132,25 @@ def test_late_repeated_and_reordered_trades_leave_the_same_as_in_order(
     # Then rows and candles are those of the trades in order
     assert stored_trades(database) == sorted(trades)
     assert stored_minutes(database) == fold(sorted(trades))
+
+
+@pytest.mark.parametrize("source", [CandleSource.BINANCE, CandleSource.SIMULATED])
+def test_trades_are_stored_beside_a_candle_of_another_source_and_leave_it_as_it_is(
+    database: sa.Engine, source: CandleSource
+) -> None:
+    # Given history for the first of two minutes
+    history = {
+        "symbol": "BTC", "time": NOON, "open": 5, "high": 6, "low": 4, "close": 5, "volume": 7, "trades": 8,
+        "first_trade_id": None, "last_trade_id": None, "source": source,
+    }  # fmt: skip
+    with database.begin() as connection:
+        connection.execute(sa.insert(Candle).values(history))
+    # When trades of both minutes come
+    trades = make_trades(0, 400)
+    store(database, trades)
+    # Then only the other minute is theirs
+    assert stored_trades(database) == trades
+    assert [asdict(minute) for minute in stored_minutes(database)] == [history, asdict(fold(trades)[1])]
 
 
 def test_overlapping_batches_at_the_same_time_neither_deadlock_nor_count_twice(database: sa.Engine) -> None:
