@@ -37,6 +37,7 @@ class Actor(StrEnum):
     JOURNAL = "journal_events"
     SNAPSHOT = "write_snapshots"
     PRUNE = "prune"
+    BACKFILL = "backfill_candles"
 
 
 class Queue(StrEnum):
@@ -46,6 +47,7 @@ class Queue(StrEnum):
     ORDERS = "orders"
     SNAPSHOTS = "snapshots"
     UPKEEP = "upkeep"
+    HISTORY = "history"
 
 
 class PromptBroker(RedisBroker):
