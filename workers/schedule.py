@@ -31,9 +31,10 @@ log = get_logger(__name__)
 MISFIRE_GRACE_S = 5
 SCHEDULE_LEASE = "schedule"
 STOP_CHECK_S = 0.2
-# A desk that has just started is looked at often: its history waits for its first trades.
+# A desk that has just started is looked at often: its history waits for its first trades, and for the minute in which
+# they began to be over.
 HISTORY_FIRST_EVERY_S = 3
-HISTORY_FIRST_FOR = timedelta(minutes=2)
+HISTORY_FIRST_FOR = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
