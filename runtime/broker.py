@@ -38,6 +38,7 @@ class Actor(StrEnum):
     SNAPSHOT = "write_snapshots"
     PRUNE = "prune"
     BACKFILL = "backfill_candles"
+    TRADE_DAYS = "keep_trade_days"
 
 
 class Queue(StrEnum):

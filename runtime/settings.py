@@ -238,6 +238,17 @@ class Settings(BaseSettings):
     batches_in_flight_max: int = Field(16, ge=1, le=64, description="Batches on their way to PostgreSQL.")
     batches_kept_hours: int = Field(24, ge=1, description="How long the ids of stored batches are kept.")
 
+    # --- Trades in PostgreSQL
+    trades_kept_days: int = Field(
+        30, ge=8, le=36_500, description="Trades older than so many days go; their candles stay."
+    )
+    trades_days_ahead: int = Field(
+        3, ge=1, le=30, description="Days of trades that PostgreSQL without TimescaleDB has tables for ahead."
+    )
+    trades_compressed_after_days: int = Field(
+        2, ge=1, le=7, description="With TimescaleDB: when a day of trades is compressed."
+    )
+
     # --- Background work
     worker_threads: int = Field(4, ge=1, le=64, description="Threads of a Dramatiq worker process.")
     worker_processes: int = Field(1, ge=1, le=64, description="Dramatiq worker processes.")

@@ -20,6 +20,7 @@ from tests.support.order_servers import ORDER_SERVERS, OrderServer
 from tests.support.recordings import REAL_RECORDING
 from tests.support.services import Services, running_services
 from tests.support.settings import make_settings
+from tests.support.timescale import kinds as trade_days
 
 # Examples talk to real servers on shared machines: how long one takes says nothing.
 hypothesis_settings.register_profile("desk", deadline=None)
@@ -32,7 +33,11 @@ def pytest_report_header() -> list[str]:
         "real Binance trades" if REAL_RECORDING.is_file() else "simulated trades: the real ones are not here"
     )
     kinds = [f"{kind} (NOT TESTED: {kind.missing})" if kind.missing else str(kind) for kind in ORDER_SERVERS]
-    return [f"recording: {recording}", f"order engine on: {', '.join(kinds)}"]
+    return [
+        f"recording: {recording}",
+        f"order engine on: {', '.join(kinds)}",
+        f"trades by day in: {trade_days()}",
+    ]
 
 
 @pytest.fixture(scope="session")

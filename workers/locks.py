@@ -11,6 +11,7 @@ class Lock(IntEnum):
     JOURNAL = 0x6A6F7572
     SNAPSHOTS = 0x736E6170
     HISTORY = 0x68697374
+    TRADE_DAYS = 0x64617973
 
 
 def wait_for(connection: sa.Connection, lock: Lock, number: int, *, wait_ms: int) -> None:

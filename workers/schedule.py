@@ -31,8 +31,8 @@ log = get_logger(__name__)
 MISFIRE_GRACE_S = 5
 SCHEDULE_LEASE = "schedule"
 STOP_CHECK_S = 0.2
-# A desk that has just started is looked at often: its history waits for its first trades, and for the minute in which
-# they began to be over.
+# A desk that has just started is looked at often: its history waits for its first trades, and then for the
+# minute in which they began to be over.
 HISTORY_FIRST_EVERY_S = 3
 HISTORY_FIRST_FOR = timedelta(minutes=3)
 
@@ -54,7 +54,8 @@ def jobs(settings: Settings) -> list[Job]:
     shards = settings.order_shards
     return [
         Job("snapshots", _every(settings.snapshot_every_s), Actor.SNAPSHOT, Queue.SNAPSHOTS, waiting_max=4),
-        Job("prune", CronTrigger(minute=17, timezone="UTC"), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("prune", _at(minute=17), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("trade days", _at(minute=7, hour="*/6"), Actor.TRADE_DAYS, Queue.UPKEEP, waiting_max=4),
         *(
             Job(
                 f"journal of shard {shard}",
@@ -81,6 +82,10 @@ def _history(settings: Settings) -> list[Job]:
 
 def _every(seconds: float) -> BaseTrigger:
     return IntervalTrigger(seconds=seconds, timezone="UTC")
+
+
+def _at(*, minute: int, hour: str = "*") -> BaseTrigger:
+    return CronTrigger(minute=minute, hour=hour, timezone="UTC")
 
 
 def start_job(broker: RedisBroker, holding: Holding, job: Job) -> None:

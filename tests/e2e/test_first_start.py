@@ -67,7 +67,7 @@ def test_with_binance_seven_days_are_its_own_candles(tmp_path: Path) -> None:
         wait_for_chart(desk, days=DAYS, limit_s=LIMIT_S)
 
         for symbol, asset in ASSETS.items():
-            # A minute counts as over a minute later: the last ones before the desk's first may still be on their way
+            # A minute counts as over a minute later: the last ones may still be missing
             past = minutes_of_chart(desk, symbol)[:-SLACK_MINUTES]
             assert without_holes(past)
             assert abs(len(past) - DAYS * DAY_MINUTES) <= 2 * SLACK_MINUTES
