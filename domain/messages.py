@@ -33,6 +33,11 @@ class Tick:
         return cls(**tick_fields(payload))
 
 
+@dataclass(frozen=True, slots=True)
+class PastTick(Tick):
+    """A trade that was missed when it happened: for the history only, never a price and never a trigger."""
+
+
 def tick_fields(payload: bytes | str) -> dict[str, Any]:
     """A tick's fields by name, for who makes something else of them; raises ValueError as `decode` does."""
     fields = orjson.loads(payload)

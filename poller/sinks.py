@@ -9,7 +9,7 @@ from collections import Counter
 
 import redis
 
-from domain.messages import Tick
+from domain.messages import PastTick, Tick
 from orders.client import OrderDesk, TickResult
 from orders.codes import Code, Refused
 from orders.holding import LeaseLost
@@ -52,6 +52,7 @@ class Fanout:
         self._stop_seen_at: float | None = None
         self._redis_log = Seldom()
         self.ticks = 0
+        self.past = 0
         self.fired = 0
         self.lag_us = 0
         self.refusals: Counter[str] = Counter()
@@ -76,7 +77,10 @@ class Fanout:
         return tick
 
     def _fan_out(self, tick: Tick) -> bool:
-        """One tick to both sinks; False when time ran out before they had it."""
+        """One tick to both sinks, a past one to Kafka only; False when time ran out before they had it."""
+        if isinstance(tick, PastTick):
+            self.past += 1
+            return self._remember(tick)
         result = self._apply(tick)
         if result is None:
             return False
@@ -85,6 +89,9 @@ class Fanout:
         self.lag_us = time.time_ns() // 1000 - tick.received_time_us
         if not result.accepted:
             self.refusals[str(result.refusal)] += 1
+        return self._remember(tick)
+
+    def _remember(self, tick: Tick) -> bool:
         while not self._kafka.send(tick):
             if self._out_of_time():
                 return False
@@ -124,6 +131,7 @@ def figures(fanout: Fanout, handoff: Handoff, kafka: KafkaSink) -> dict[str, int
     """What the log tells of the sinks every few seconds; lag is from receipt to applied."""
     return {
         "ticks": fanout.ticks,
+        "past": fanout.past,
         "fired": fanout.fired,
         "lag_us": fanout.lag_us,
         "queued": handoff.depth,

@@ -10,8 +10,7 @@ from typing import Any
 from domain.instruments import ASSETS
 from market.history.minutes import DAY_MINUTES
 from runtime.ports import quiet_port
-from tests.support.binance import FakeBinance, fake_binance
-from tests.support.binance.trading import steady_trading
+from tests.support.binance import FakeBinance, addresses, fake_binance, trading
 from tests.support.running_desk import RunningDesk, running_desk
 from tests.support.waiting import eventually
 
@@ -19,6 +18,7 @@ MINUTE_S = 60
 # Between a desk's start and a look at its chart minutes pass, and the day's first minutes leave it.
 SLACK_MINUTES = 5
 LOOK_EVERY_S = 0.1
+TRADES_PER_S = 30.0
 
 
 @contextmanager
@@ -38,20 +38,15 @@ def desk_without_network(folder: Path, *, history_days: int) -> Iterator[Running
 @contextmanager
 def trading_binance() -> Iterator[FakeBinance]:
     """A small Binance that trades, and has a past."""
-    with fake_binance() as binance, steady_trading(binance.book):
+    with fake_binance() as binance, trading(binance.book, per_s=TRADES_PER_S):
         yield binance
 
 
 @contextmanager
 def desk_on(binance: FakeBinance, folder: Path, *, history_days: int) -> Iterator[RunningDesk]:
     """`auto`, where that one is reached."""
-    with running_desk(
-        folder,
-        MARKET_FEED="auto",
-        HISTORY_DAYS=str(history_days),
-        BINANCE_STREAM_URLS=binance.url,
-        BINANCE_REST_URLS=binance.rest.url,
-    ) as desk:
+    where = {name.upper(): urls for name, urls in addresses(binance).items()}
+    with running_desk(folder, MARKET_FEED="auto", HISTORY_DAYS=str(history_days), **where) as desk:
         yield desk
 
 

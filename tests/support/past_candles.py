@@ -2,15 +2,15 @@
 
 import time
 from typing import NamedTuple
-from uuid import uuid4
 
 import sqlalchemy as sa
 
 from market.history.minutes import DAY_MINUTES, MINUTE_MS, MinuteCandle, Span, last_days
-from market.trades import TradeColumns, TradeRow
+from market.trades import TradeRow
 from models import Candle
 from tests.support.market import make_trade
-from workers.trades import persist
+
+WEEK_MINUTES = 7 * DAY_MINUTES
 
 
 class Stored(NamedTuple):
@@ -54,12 +54,3 @@ def last_week() -> Span:
 def trade_at(minute: int, /, *, trade_id: int = 1, symbol: str = "BTC", price: int = 645_001_200) -> TradeRow:
     """A trade in the middle of a minute."""
     return make_trade(trade_id, symbol=symbol, price=price, time_ms=minute * MINUTE_MS + 30_000)
-
-
-def store_trades(database: sa.Engine, *trades: TradeRow) -> None:
-    """Stores them as the worker does."""
-    with database.begin() as connection:
-        persist(connection, uuid4(), TradeColumns.of(trades))
-
-
-WEEK_MINUTES = 7 * DAY_MINUTES

@@ -13,7 +13,7 @@ from domain.instruments import ASSETS
 from poller.sources.binance import BinanceSource, reachable
 from runtime.settings import Settings
 from tests.integration.poller.feed import collecting
-from tests.support.binance import FakeBinance, agg_trade, fake_binance
+from tests.support.binance import FakeBinance, addresses, agg_trade, fake_binance
 from tests.support.waiting import eventually
 
 STREAMS = tuple(f"{asset.market.lower()}@aggTrade" for asset in ASSETS.values())
@@ -32,7 +32,7 @@ def source_of(*hosts: FakeBinance, **changed: Any) -> BinanceSource:
 
 def settings_of(*hosts: FakeBinance, **changed: Any) -> Settings:
     values: dict[str, Any] = {
-        "binance_stream_urls": tuple(host.url for host in hosts),
+        **addresses(*hosts),
         "binance_connect_timeout_s": 2.0,
         "reconnect_delay_max_s": 0.05,
     }

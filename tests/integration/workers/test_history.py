@@ -14,8 +14,9 @@ from runtime.settings import Settings
 from tests.support.back_office import BackOffice, DeskProcess
 from tests.support.binance import FakeRest, fake_rest
 from tests.support.market import make_tick
-from tests.support.past_candles import last_week, store_trades, stored_minutes, this_minute, trade_at
+from tests.support.past_candles import last_week, stored_minutes, this_minute, trade_at
 from tests.support.services import Services
+from tests.support.stored import store
 from tests.support.waiting import eventually
 from workers.history import AlreadyFilling, alone, live_feed
 
@@ -67,7 +68,7 @@ def test_one_look_fills_a_week_of_klines_for_every_asset(office: BackOffice, res
 
 def test_one_look_makes_up_a_week_that_leads_to_the_first_trades(office: BackOffice) -> None:
     now = this_minute()
-    store_trades(office.database, *(trade_at(now, symbol=symbol) for symbol in ASSETS))
+    store(office.database, [trade_at(now, symbol=symbol) for symbol in ASSETS])
     worker = start_worker(office, market_feed="simulated")
     look(office)
     eventually(lambda: worker.output.count("history filled") == 3, limit_s=AMOUNT_LIMIT_S)
@@ -145,7 +146,7 @@ def idle_s(database: sa.Engine) -> float:
 
 
 def test_a_replay_has_no_days_before_it(office: BackOffice) -> None:
-    store_trades(office.database, *(trade_at(this_minute(), symbol=symbol) for symbol in ASSETS))
+    store(office.database, [trade_at(this_minute(), symbol=symbol) for symbol in ASSETS])
     start_worker(office, market_feed="replay", replay_file="none.csv")
     look(office)
     look(office)

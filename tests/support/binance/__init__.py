@@ -6,7 +6,17 @@
 
 from tests.support.binance.book import Book
 from tests.support.binance.frames import agg_trade
-from tests.support.binance.host import FakeBinance, fake_binance
+from tests.support.binance.host import FakeBinance, addresses, fake_binance
 from tests.support.binance.rest import FakeRest, fake_rest
+from tests.support.binance.trading import trading
 
-__all__ = ["Book", "FakeBinance", "FakeRest", "agg_trade", "fake_binance", "fake_rest"]
+__all__ = [
+    "Book",
+    "FakeBinance",
+    "FakeRest",
+    "addresses",
+    "agg_trade",
+    "fake_binance",
+    "fake_rest",
+    "trading",
+]

@@ -223,3 +223,11 @@ def fake_binance(book: Book | None = None, *, lifetime_s: float = 86_400.0) -> I
                 for connection in host._connected():
                     connection.close()
                 eventually(lambda: host.connections == 0, what="the fake's connections to end")
+
+
+def addresses(*hosts: FakeBinance) -> dict[str, str]:
+    """The settings that make these hosts the exchange; without them a test would ask the real one."""
+    return {
+        "binance_stream_urls": ",".join(host.url for host in hosts),
+        "binance_rest_urls": ",".join(host.rest.url for host in hosts),
+    }

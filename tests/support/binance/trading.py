@@ -1,36 +1,41 @@
-"""A small Binance whose markets trade by themselves."""
+"""Trades that go on happening at a small Binance while a test does something to it."""
 
+import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.instruments import ASSETS
-from domain.market_model import MarketModel
-from domain.units import PRICE_DECIMALS, QUANTITY_DECIMALS, decimal_text
+from domain.instruments import ASSET_BY_MARKET
+from domain.units import PRICE_DECIMALS, decimal_text
 from tests.support.binance.book import Book
+
+MARKETS = tuple(ASSET_BY_MARKET)
 
 
 @contextmanager
-def steady_trading(book: Book, *, per_s: float = 10.0) -> Iterator[None]:
-    """So many trades a second in every market, for as long as the block lasts."""
+def trading(book: Book, *, per_s: float, seed: int = 1) -> Iterator[threading.Event]:
+    """Trades of all markets, so many a second in all, until the block ends or the event is set."""
     ended = threading.Event()
-    models = {asset.market: MarketModel(1, asset, trades_per_s=per_s) for asset in ASSETS.values()}
 
-    def run() -> None:
-        while not ended.wait(1 / per_s):
-            for market, model in models.items():
-                trade = model.next_trade()
-                book.trade(
-                    market,
-                    price=decimal_text(trade.price, PRICE_DECIMALS),
-                    quantity=decimal_text(trade.quantity, QUANTITY_DECIMALS),
-                    buyer_is_maker=trade.buyer_is_maker,
-                )
+    def trade_on() -> None:
+        chooser = random.Random(seed)
+        prices = {market: asset.reference_price_raw for market, asset in ASSET_BY_MARKET.items()}
+        began_at, made = time.monotonic(), 0
+        while not ended.is_set():
+            due = int((time.monotonic() - began_at) * per_s)
+            for _ in range(due - made):
+                market = chooser.choice(MARKETS)
+                prices[market] += chooser.randrange(-500, 501)
+                price = decimal_text(prices[market], PRICE_DECIMALS)
+                book.trade(market, price=price, quantity=f"{chooser.randrange(1, 10**6) / 10**6:.8f}")
+            made = due
+            time.sleep(1 / per_s)
 
-    trading = threading.Thread(target=run, name="fake-binance-trading")
-    trading.start()
+    thread = threading.Thread(target=trade_on, name="trading")
+    thread.start()
     try:
-        yield
+        yield ended
     finally:
         ended.set()
-        trading.join()
+        thread.join()

@@ -15,7 +15,8 @@ from market.history.store import (
     store_klines,
     store_simulated,
 )
-from tests.support.past_candles import Stored, store_trades, stored, stored_minutes, trade_at
+from tests.support.past_candles import Stored, stored, stored_minutes, trade_at
+from tests.support.stored import store
 
 MINUTE = 29_544_000
 
@@ -35,7 +36,7 @@ def test_klines_are_stored_to_the_last_digit(database: sa.Engine) -> None:
 
 def test_a_kline_takes_the_place_of_a_candle_of_trades_or_of_a_made_up_one(database: sa.Engine) -> None:
     # Given a minute of trades, and one that was made up
-    store_trades(database, trade_at(MINUTE))
+    store(database, [trade_at(MINUTE)])
     with database.begin() as connection:
         store_simulated(connection, "BTC", [candle(MINUTE + 1, price=700_000_000)])
     klines = [candle(MINUTE), candle(MINUTE + 1)]
@@ -48,7 +49,7 @@ def test_a_kline_takes_the_place_of_a_candle_of_trades_or_of_a_made_up_one(datab
 
 
 def test_a_made_up_candle_takes_no_place(database: sa.Engine) -> None:
-    store_trades(database, trade_at(MINUTE))
+    store(database, [trade_at(MINUTE)])
     with database.begin() as connection:
         store_klines(connection, "BTC", [candle(MINUTE + 1)])
     before = stored(database)
@@ -66,7 +67,7 @@ def test_what_has_no_kline_is_missing_whatever_else_is_there(
     with database.begin() as connection:
         connection.execute(sa.text("TRUNCATE trades, candles, trade_batches"))
     for minute in traded:
-        store_trades(database, trade_at(MINUTE + minute, trade_id=minute))
+        store(database, [trade_at(MINUTE + minute, trade_id=minute)])
     with database.begin() as connection:
         store_klines(connection, "BTC", [candle(MINUTE + minute) for minute in sorted(klines)])
         found = spans_without_klines(connection, "BTC", Span(MINUTE, MINUTE + 20))
@@ -86,7 +87,7 @@ def test_the_first_traded_minute_is_the_first_ever_that_trades_made(database: sa
         store_klines(connection, "BTC", [candle(MINUTE - 5)])
         store_simulated(connection, "BTC", [candle(MINUTE - 4, price=630_000_000)])
         assert first_traded_minute(connection, "BTC") is None
-    store_trades(database, trade_at(MINUTE), trade_at(MINUTE + 1, trade_id=2))
+    store(database, [trade_at(MINUTE), trade_at(MINUTE + 1, trade_id=2)])
     with database.begin() as connection:
         assert first_traded_minute(connection, "BTC") == MINUTE
         assert first_traded_minute(connection, "ETH") is None
