@@ -17,6 +17,7 @@ from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
 
 JWT_SECRET_BYTES_MIN = 32
+HISTORY_DAYS_MAX = 90
 
 # Comma-separated in the environment.
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -208,6 +209,17 @@ class Settings(BaseSettings):
     feed_queue_max: int = Field(20_000, ge=100, description="Ticks held between the feed and its sinks.")
     feed_report_s: float = Field(10.0, gt=0, description="Interval of the poller's line of figures.")
     checkpoint_every_s: float = Field(1.0, gt=0, le=60, description="Interval of the feed's checkpoints.")
+
+    history_days: int = Field(
+        7,
+        ge=0,
+        le=HISTORY_DAYS_MAX,
+        description="Days of candles that a desk has from its first start on: Binance's, or made up before a"
+        " simulated market; 0: none.",
+    )
+    history_check_s: float = Field(
+        300.0, ge=10, description="How often it is looked whether candles of those days are missing."
+    )
 
     lease_s: float = Field(
         1.5, ge=0.2, le=30, description="A poller or scheduler silent for so long is replaced by a standby."
