@@ -1,6 +1,7 @@
 """Resources of the tests: real servers for the session, empty ones for each test that asks."""
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 
@@ -31,7 +32,10 @@ hypothesis_settings.load_profile("desk")
 
 
 def pytest_configure() -> None:
-    """Workers of pytest-xdist run side by side: each has servers of its own, on ports of its own."""
+    """What holds for every process that runs tests."""
+    # A shell ignores Ctrl-C for what it runs in the background, and everything started from there would too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Workers of pytest-xdist run side by side: each has servers of its own, on ports of its own.
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     share_quiet_ports(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")), workers)
 
