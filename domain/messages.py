@@ -1,6 +1,6 @@
 """What travels between processes about the market."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self, get_type_hints
 
 import orjson
@@ -25,7 +25,7 @@ class Tick:
 
     def encode(self) -> bytes:
         """The tick as it lies in the Kafka topic `trades`: one JSON object."""
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(self)
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Self:

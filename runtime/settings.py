@@ -103,6 +103,9 @@ class Settings(BaseSettings):
         description="Origins whose pages may call the API and open the WebSocket.",
     )
     request_bytes_max: int = Field(65_536, ge=1024, description="Largest request body; above it 413.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who says it may read /metrics; empty: only this machine's own addresses."
+    )
     graceful_stop_s: int = Field(5, ge=1, le=60, description="What a stopping process may take.")
 
     # --- Identity
@@ -225,6 +228,9 @@ class Settings(BaseSettings):
     # --- Kafka
     kafka_topic: str = Field("trades", description="Topic of the trades.")
     kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")
+    # At most a week, as PostgreSQL keeps trades for eight days at least: one that it has dropped must not
+    # come again, read by a group that starts anew, or candles would count it twice.
+    kafka_retention_hours: int = Field(168, ge=1, le=168, description="How long the topic keeps trades.")
     kafka_pending_max: int = Field(
         100_000, ge=100, le=10_000_000, description="Trades that Kafka may owe; beyond it the feed waits."
     )

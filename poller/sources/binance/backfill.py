@@ -41,7 +41,7 @@ class Backfill:
         self._on_garbage = on_garbage
         self._wanted = asyncio.Event()
         self._backoff = JitteredBackoff(_PAUSE_FIRST_S, _PAUSE_MAX_S)
-        self._trouble = Seldom()
+        self._trouble, self._fetched_log = Seldom(), Seldom()
         # Whose turn it is.
         self._turn = 0
         self.backfilled = 0
@@ -131,7 +131,8 @@ class Backfill:
         self.backfilled += fetched
         self.unavailable += through - first + 1 - fetched
         self._take(Settled(symbol, first, through))
-        log.info("binance trades fetched", symbol=symbol, first=first, last=through, trades=fetched)
+        if times := self._fetched_log.due():
+            log.info("binance trades fetched", symbol=symbol, last=through, trades=fetched, times=times)
         return True
 
 

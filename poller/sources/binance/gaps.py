@@ -1,6 +1,7 @@
 """Sets of trade ids, as ranges. Pure."""
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 
 class Gaps:
@@ -38,6 +39,6 @@ class Gaps:
 
     def closest(self) -> tuple[int, int]:
         """The range between the two gaps with the fewest ids between them; there must be two."""
-        pairs = zip(self._ranges, self._ranges[1:], strict=False)
+        pairs = pairwise(self._ranges)
         _, first, last = min((after[0] - before[1], before[1] + 1, after[0] - 1) for before, after in pairs)
         return first, last

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from domain.instruments import ASSETS
-from domain.messages import PastTick, Tick
+from domain.messages import Tick
 from poller.checkpoint import BinanceCheckpoint
 from poller.sources.binance.gaps import Gaps
 
@@ -64,10 +64,11 @@ class Position:
 
     def apply(self, step: Step) -> None:
         """Takes one step."""
+        # Nearly all are this. Past ticks change nothing: their page is settled as a whole.
+        if type(step) is Tick:
+            self.last[step.symbol] = step.trade_id
+            return
         match step:
-            # Past ticks change nothing here: their page is settled as a whole.
-            case Tick() if not isinstance(step, PastTick):
-                self.last[step.symbol] = step.trade_id
             case Missing():
                 self.gaps.setdefault(step.symbol, Gaps()).add(step.first, step.last)
             case Settled():

@@ -25,6 +25,8 @@ from runtime.settings import Settings
 # The handoff behind it is the queue; this one only joins several readers.
 _OUTLET_TICKS = 1_000
 _MINUTE_MS = 60_000
+# Ids that a market doesn't make while a connection is replaced.
+_JUMP_MAX = 100_000
 _GARBAGE_SHOWN = 120
 
 log = get_logger(__name__)
@@ -58,8 +60,10 @@ class BinanceSource:
         )
         self._newest: Tick | None = None
         self._garbage: Counter[Garbage] = Counter()
-        self._garbage_log, self._gap_log, self._left_log = Seldom(), Seldom(), Seldom()
-        self._gaps = self._missing = self._left_out = self._duplicates = 0
+        self._garbage_log, self._gap_log, self._dropped_log = Seldom(), Seldom(), Seldom(60.0)
+        # By symbol: an id too far ahead to be believed without another.
+        self._doubted: dict[str, int] = {}
+        self._gaps = self._missing = self._left_out = self._duplicates = self._implausible = 0
 
     async def ticks(self) -> AsyncGenerator[Tick, None]:
         """Live trades in the order of their ids, and past ones (PastTick) among them."""
@@ -87,7 +91,9 @@ class BinanceSource:
     def figures(self) -> Mapping[str, int]:
         """Connections, gaps and what became of them, and frames refused by reason.
 
-        lag_ms: from the exchange's time of the newest trade to its receipt.
+        missing: trades of gaps; of these and of first minutes, backfilled were fetched, left_out are beyond
+        BINANCE_BACKFILL_MAX, unavailable the exchange hasn't or we refuse. duplicates: dropped, those of an
+        overlap among them. lag_ms: from the exchange's time of the newest trade to its receipt.
         """
         lag_ms = self._newest.received_time_us // 1000 - self._newest.event_time_ms if self._newest else 0
         return {
@@ -101,6 +107,7 @@ class BinanceSource:
             "unavailable": self._backfill.unavailable,
             "left_out": self._left_out,
             "duplicates": self._duplicates,
+            "implausible": self._implausible,
             "lag_ms": lag_ms,
             **{f"garbage_{why}": times for why, times in self._garbage.items()},
         }
@@ -112,23 +119,52 @@ class BinanceSource:
             self._begin(tick)
         elif tick.trade_id != last + 1:
             if tick.trade_id <= last:
-                self._duplicates += 1
+                self._drop(tick, last)
+                return False
+            if not self._is_believed(tick, last):
                 return False
             self._note_gap(tick.symbol, last + 1, tick.trade_id - 1)
-        self._take(tick)
+        self._give_out(tick)
         self._newest = tick
-        self._stream.works()
         return self._outlet.full
+
+    def _give_out(self, tick: Tick) -> None:
+        self._position.apply(tick)
+        self._acknowledged.note(tick)
+        self._outlet.put(tick)
 
     def _take(self, step: Step) -> None:
         """One step of the feed: a tick to give out, or what to know of missing ones."""
+        if isinstance(step, Tick):
+            self._give_out(step)
+            return
         self._position.apply(step)
         self._acknowledged.note(step)
-        if isinstance(step, Tick):
-            self._outlet.put(step)
-        elif isinstance(step, Missing):
+        if isinstance(step, Missing):
             self._bound(step.symbol)
             self._backfill.wake()
+
+    def _drop(self, tick: Tick, last: int) -> None:
+        self._duplicates += 1
+        if times := self._dropped_log.due():
+            log.info(
+                "repeated or late trade dropped", symbol=tick.symbol, id=tick.trade_id, last=last, times=times
+            )
+
+    def _is_believed(self, tick: Tick, last: int) -> bool:
+        """Whether an id that jumps is true: after it, one far ahead by mistake would silence the market.
+
+        A far jump is believed once the next trade goes on from there; it is missing itself until then.
+        """
+        doubted = self._doubted.pop(tick.symbol, None)
+        if tick.trade_id - last <= _JUMP_MAX:
+            return True
+        if doubted is not None and doubted < tick.trade_id <= doubted + _JUMP_MAX:
+            return True
+        self._doubted[tick.symbol] = tick.trade_id
+        self._implausible += 1
+        log.warning("trade id far ahead, not believed yet", symbol=tick.symbol, id=tick.trade_id, last=last)
+        return False
 
     def _begin(self, tick: Tick) -> None:
         """The first trade ever of a market: its minute's candle should be whole."""

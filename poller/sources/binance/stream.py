@@ -30,6 +30,8 @@ class Reading:
         self.connection = connection
         self.due_at = due_at
         self.overlap: Overlap | None = Overlap()
+        # It gave a trade while it fed.
+        self.works = False
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -177,6 +179,10 @@ class Stream:
                 reading.overlap.hold(tick)
             else:
                 full = self._on_tick(tick)
+                if not reading.works:
+                    # The next pause is a short one again.
+                    reading.works = True
+                    self._backoff.reset()
             if self._successor is not None:
                 self._look_for_the_join(self._successor)
             return full
@@ -202,7 +208,3 @@ class Stream:
     def _pause(self, host_url: str, error: BaseException) -> None:
         self._pause_s = self._backoff.next_s()
         log.warning("binance disconnected", host=host_url, why=why(error), pause_s=round(self._pause_s, 2))
-
-    def works(self) -> None:
-        """The feed gives trades: the next pause is a short one again."""
-        self._backoff.reset()
