@@ -2,13 +2,16 @@
 
 import pytest
 
+from bench.candles import LIMITS as CANDLES
 from bench.engine import LIMITS as ENGINE
 from bench.figures import Limits
 from bench.ingest import LIMITS as INGEST
 from tests.support.benches import quick_figures
 
 
-@pytest.mark.parametrize(("module", "limits"), [("bench.engine", ENGINE), ("bench.ingest", INGEST)])
+@pytest.mark.parametrize(
+    ("module", "limits"), [("bench.candles", CANDLES), ("bench.engine", ENGINE), ("bench.ingest", INGEST)]
+)
 def test_a_quick_run_ends_with_every_figure(module: str, limits: Limits) -> None:
     figures = quick_figures(module)
 
