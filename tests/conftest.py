@@ -18,7 +18,7 @@ from tests.support.migrations import migrate
 from tests.support.opening import load_and_open
 from tests.support.order_servers import ORDER_SERVERS, OrderServer
 from tests.support.recordings import REAL_RECORDING
-from tests.support.services import Services, running_services
+from tests.support.services import RunningServer, Services, running_services
 from tests.support.settings import make_settings
 from tests.support.timescale import kinds as trade_days
 
@@ -52,6 +52,14 @@ def services() -> Iterator[Services]:
         with closing(orders_redis(settings, name="tests")) as order_state:
             limit_web_user(order_state, settings)
         yield running
+
+
+@pytest.fixture
+def postgres(services: Services) -> RunningServer:
+    """The session's PostgreSQL, for tests that kill it: one that was given isn't theirs."""
+    if "postgres" not in services.servers:
+        pytest.skip("the PostgreSQL of TEST_DATABASE_URL is not the tests' to kill")
+    return services.servers["postgres"]
 
 
 @pytest.fixture(scope="session")
