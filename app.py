@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.signup import Accounts
 from accounts.tokens import jwt_config
-from blueprints import asset, health, history, limits, positions, spa, trade, user
+from blueprints import asset, health, history, limits, metrics, positions, spa, trade, user
 from blueprints.errors import ERROR_SCHEMA, install_errors, install_token_errors
 from blueprints.jsons import StrictJSON
 from blueprints.requests import JSONRequest, require_json
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.register_blueprint(api)
     app.register_blueprint(health.bp)
     app.register_blueprint(health.bp, url_prefix=API_PREFIX, name="api_health")
+    app.register_blueprint(metrics.bp)
     install_stream(app, paths=("/ws",))
     app.register_blueprint(spa.bp)
     install_commands(app, full_rights)

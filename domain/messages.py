@@ -1,6 +1,6 @@
 """What travels between processes about the market."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self, get_type_hints
 
 import orjson
@@ -25,12 +25,17 @@ class Tick:
 
     def encode(self) -> bytes:
         """The tick as it lies in the Kafka topic `trades`: one JSON object."""
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(self)
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Self:
         """The tick that `encode` wrote; raises ValueError on anything else."""
         return cls(**tick_fields(payload))
+
+
+@dataclass(frozen=True, slots=True)
+class PastTick(Tick):
+    """A trade that was missed when it happened: for the history only, never a price and never a trigger."""
 
 
 def tick_fields(payload: bytes | str) -> dict[str, Any]:

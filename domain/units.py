@@ -25,6 +25,8 @@ assert PRICE_RAW_MAX < 2**45
 # It keeps what any price can make of it below 2^52 cents.
 SIZE_MAX = 2**52 // PRICE_RAW_MAX
 
+_PLAIN_DIGITS_MAX = 20
+
 
 class NotExact(ValueError):
     """The text is no decimal number, or has more decimals than its scale holds."""
@@ -36,6 +38,8 @@ def scaled(text: str | int | Decimal, decimals: int) -> int:
     >>> scaled("64500.12000000", 4)
     645001200
     """
+    if isinstance(text, str) and (plain := _plain_scaled(text, decimals)) is not None:
+        return plain
     try:
         number = Decimal(text)
     except InvalidOperation as error:
@@ -55,6 +59,18 @@ def scaled(text: str | int | Decimal, decimals: int) -> int:
     if shift > 0:
         magnitude *= int(10**shift)
     return int(-magnitude if sign else magnitude)
+
+
+def _plain_scaled(text: str, decimals: int) -> int | None:
+    """The same of text as exchanges write it, in half the time; None: it must be looked at closely."""
+    whole, _, fraction = text.partition(".")
+    kept = fraction[:decimals]
+    digits = whole + kept
+    if len(whole) > _PLAIN_DIGITS_MAX or not (whole and digits.isdecimal() and digits.isascii()):
+        return None
+    if fraction != kept and fraction[decimals:].strip("0"):
+        return None
+    return int(digits) * int(10 ** (decimals - len(kept)))
 
 
 def price_raw(text: str | int | Decimal) -> int:

@@ -47,6 +47,18 @@ class SimulatedCheckpoint(Checkpoint):
     trade_ids: dict[str, int]
 
 
+class BinanceCheckpoint(Checkpoint):
+    """The live feed's place, by asset symbol.
+
+    last: the newest trade id that Kafka has. gaps: ids up to there that it may not have, [first, last] each.
+    beginnings: [minute, trade id] of a first trade ever, whose minute's earlier trades are still looked for.
+    """
+
+    last: dict[str, int] = {}
+    gaps: dict[str, list[tuple[int, int]]] = {}
+    beginnings: dict[str, tuple[int, int]] = {}
+
+
 class Go(Checkpoint):
     """The word that ends a replay's hold. run_id and anchor_ms: of the replay that it is meant for."""
 

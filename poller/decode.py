@@ -6,15 +6,16 @@ come only when the URL asks for them, and ours does not.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
-from domain.instruments import ASSET_BY_MARKET
-from domain.messages import Tick
+from domain.instruments import ASSET_BY_MARKET, Asset
+from domain.messages import PastTick, Tick
 from domain.units import PRICE_RAW_MAX, NotExact, price_raw, quantity_raw
 
 SOURCE = "binance"
+AnyTick = TypeVar("AnyTick", bound=Tick)
 
 # What the order state's doubles hold exactly.
 TRADE_ID_MAX = 2**53 - 1
@@ -53,6 +54,17 @@ def decode_frame(frame: bytes, *, received_time_us: int) -> Tick | Garbage:
     asset = ASSET_BY_MARKET.get(market) if isinstance(market, str) else None
     if asset is None:
         return Garbage.UNKNOWN_MARKET
+    return _decode_trade(Tick, asset, trade, received_time_us)
+
+
+def decode_past_trade(asset: Asset, trade: dict[str, Any], *, received_time_us: int) -> PastTick | Garbage:
+    """The trade in one row of /api/v3/aggTrades, under the same rules. Never raises."""
+    return _decode_trade(PastTick, asset, trade, received_time_us)
+
+
+def _decode_trade(
+    kind: type[AnyTick], asset: Asset, trade: dict[str, Any], received_time_us: int
+) -> AnyTick | Garbage:
     if (trade_id := _whole(trade.get("a"), 0, TRADE_ID_MAX)) is None:
         return Garbage.BAD_TRADE_ID
     event_time_ms = _whole(trade.get("T"), EVENT_TIME_MS_MIN, EVENT_TIME_MS_MAX)
@@ -64,7 +76,7 @@ def decode_frame(frame: bytes, *, received_time_us: int) -> Tick | Garbage:
         return Garbage.BAD_PRICE
     if (quantity := _quantity(trade.get("q"))) is None:
         return Garbage.BAD_QUANTITY
-    return Tick(
+    return kind(
         symbol=asset.symbol,
         trade_id=trade_id,
         price=price,

@@ -9,8 +9,8 @@ import queue
 from contextlib import suppress
 
 from domain.messages import Tick
-from poller.pacing import Seldom
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 
 # A wake-up that got lost would only cost this much.
 _ROOM_CHECK_S = 0.05
@@ -28,13 +28,19 @@ class Handoff:
         # The loop that waits for room, while it does.
         self._waiting: asyncio.AbstractEventLoop | None = None
         self._full = Seldom(30.0)
-        # Nothing more will come: closed, and everything taken.
-        self.drained = False
+        # Taken from the queue, but not of the ticks that go out together now.
+        self._ahead: Tick | None = None
+        self._ended = False
 
     @property
     def depth(self) -> int:
         """Ticks waiting for the sinks."""
-        return self._queue.qsize()
+        return self._queue.qsize() + (self._ahead is not None)
+
+    @property
+    def drained(self) -> bool:
+        """Nothing more will come: closed, and everything taken."""
+        return self._ended and self._ahead is None
 
     async def put(self, tick: Tick) -> None:
         """Hands a tick over, after waiting for room."""
@@ -42,23 +48,34 @@ class Handoff:
             await self._wait_for_room()
         self._queue.put(tick)
 
-    def get(self, timeout_s: float) -> Tick | None:
-        """The next tick; None when none came in time, or when all is drained."""
+    def get(self, timeout_s: float) -> list[Tick]:
+        """The next ticks as they wait, at most one of each asset; none when none came in time."""
+        tick = self._ahead or self._take(timeout_s)
+        ticks: dict[str, Tick] = {}
+        while tick is not None and tick.symbol not in ticks:
+            ticks[tick.symbol] = tick
+            tick = self._take(0.0)
+        self._ahead = tick
+        return list(ticks.values())
+
+    def close(self) -> None:
+        """No more ticks: those handed over may still be taken."""
+        self._queue.put(None)
+
+    def _take(self, timeout_s: float) -> Tick | None:
+        if self._ended:
+            return None
         try:
             tick = self._queue.get(timeout=timeout_s) if timeout_s else self._queue.get_nowait()
         except queue.Empty:
             return None
         if tick is None:
-            self.drained = True
+            self._ended = True
         # The source is woken when half is free, not for every single place.
         elif (loop := self._waiting) and self._queue.qsize() <= self._capacity // 2:
             self._waiting = None
             loop.call_soon_threadsafe(self._room.set)
         return tick
-
-    def close(self) -> None:
-        """No more ticks: those handed over may still be taken."""
-        self._queue.put(None)
 
     async def _wait_for_room(self) -> None:
         if times := self._full.due():

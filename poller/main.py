@@ -8,23 +8,23 @@ Any number may run: one has the lease of the feed, the others stand by.
 
 import asyncio
 import sys
-import time
 from contextlib import aclosing
 
 import redis
 
-from orders.client import OrderDesk
 from orders.codes import Refused
 from orders.holding import Holding, LeaseLost
 from orders.leases import raise_fence
+from orders.ticks import TickLane
 from poller.checkpoint import Checkpoints
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import Seldom
-from poller.sinks import Fanout, figures
+from poller.reports import FeedReport
+from poller.sinks import Fanout
 from poller.sources import Source, SourceContext, open_source
 from runtime.connections import orders_redis, queue_redis
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 
@@ -63,39 +63,24 @@ def save_checkpoint(source: Source, kafka: KafkaSink, checkpoints: Checkpoints) 
         checkpoints.save(source.name, checkpoint)
 
 
-async def report(
-    source: Source, fanout: Fanout, handoff: Handoff, kafka: KafkaSink, *, every_s: float
-) -> None:
-    """One line of figures every so often."""
-    ticks_before, began_at = fanout.ticks, time.monotonic()
-    while True:
-        await asyncio.sleep(every_s)
-        rate = (fanout.ticks - ticks_before) / (time.monotonic() - began_at)
-        ticks_before, began_at = fanout.ticks, time.monotonic()
-        log.info(
-            "feed",
-            source=source.name,
-            ticks_per_s=round(rate, 1),
-            **figures(fanout, handoff, kafka),
-            **source.figures(),
-        )
-
-
 async def run(settings: Settings, order_state: redis.Redis, holding: Holding, stop: Stop) -> None:
     """Runs the feed until `stop`; raises what breaks a part of it, so that the process is started again."""
-    checkpoints = Checkpoints(queue_redis(settings, name="poller"))
-    desk = OrderDesk(order_state, settings)
+    queues = queue_redis(settings, name="poller")
+    checkpoints = Checkpoints(queues)
+    lane = TickLane(order_state, settings, token=holding.lease.token)
     source = await open_source(SourceContext(settings, checkpoints))
     kafka = KafkaSink(settings)
     handoff = Handoff(settings.feed_queue_max)
-    fanout = Fanout(handoff, desk, kafka, settings=settings, stop=stop, token=holding.lease.token)
+    fanout = Fanout(handoff, lane, kafka, settings=settings, stop=stop)
+    report = FeedReport(source, fanout, handoff, kafka)
     # Before the first tick: what decides the times of a replay must outlive this process.
     save_checkpoint(source, kafka, checkpoints)
 
     sinking = asyncio.create_task(asyncio.to_thread(fanout.run))
     reading = asyncio.create_task(read_source(source, handoff))
     aside = [
-        asyncio.create_task(report(source, fanout, handoff, kafka, every_s=settings.feed_report_s)),
+        asyncio.create_task(report.write(every_s=settings.feed_report_s)),
+        asyncio.create_task(report.publish(queues)),
         asyncio.create_task(
             save_checkpoints(source, kafka, checkpoints, every_s=settings.checkpoint_every_s)
         ),

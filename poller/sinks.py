@@ -6,17 +6,18 @@ tried again before the next one, and a Kafka that is too far behind holds the fe
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import redis
 
-from domain.messages import Tick
-from orders.client import OrderDesk, TickResult
+from domain.messages import PastTick, Tick
 from orders.codes import Code, Refused
 from orders.holding import LeaseLost
+from orders.ticks import TickLane, TickResult
 from poller.handoff import Handoff
 from poller.kafka import KafkaSink
-from poller.pacing import JitteredBackoff, Seldom
 from runtime.logs import get_logger
+from runtime.pacing import JitteredBackoff, Seldom
 from runtime.process import Stop
 from runtime.settings import Settings
 
@@ -35,23 +36,21 @@ class Fanout:
     def __init__(
         self,
         handoff: Handoff,
-        desk: OrderDesk,
+        lane: TickLane,
         kafka: KafkaSink,
         *,
         settings: Settings,
         stop: Stop,
-        token: int,
     ) -> None:
-        """token: of the lease of the feed."""
         self._handoff = handoff
-        self._desk = desk
-        self._token = token
+        self._lane = lane
         self._kafka = kafka
         self._grace_s = settings.graceful_stop_s * _GRACE_SHARE
         self._stop = stop
         self._stop_seen_at: float | None = None
         self._redis_log = Seldom()
         self.ticks = 0
+        self.past = 0
         self.fired = 0
         self.lag_us = 0
         self.refusals: Counter[str] = Counter()
@@ -60,46 +59,60 @@ class Fanout:
         """Applies ticks until the handoff is drained, or until the grace of a stop is over."""
         try:
             while not self._handoff.drained and not self._out_of_time():
-                tick = self._next()
-                if tick is not None and not self._fan_out(tick):
+                ticks = self._next()
+                if ticks and not self._fan_out(ticks):
                     break
         finally:
             missing = self._kafka.close(self._deadline())
+            self._lane.close()
         log.info("sinks closed", ticks=self.ticks, undelivered=missing, left_in_queue=self._handoff.depth)
 
-    def _next(self) -> Tick | None:
-        tick = self._handoff.get(0.0)
-        if tick is None and not self._handoff.drained:
+    def _next(self) -> list[Tick]:
+        """Ticks of different assets, to go out together; none while the feed is quiet."""
+        ticks = self._handoff.get(0.0)
+        if not ticks and not self._handoff.drained:
             # Deliveries are still reported while the feed is quiet.
             self._kafka.serve()
-            tick = self._handoff.get(_IDLE_S)
-        return tick
+            ticks = self._handoff.get(_IDLE_S)
+        return ticks
 
-    def _fan_out(self, tick: Tick) -> bool:
-        """One tick to both sinks; False when time ran out before they had it."""
-        result = self._apply(tick)
-        if result is None:
+    def _fan_out(self, ticks: Sequence[Tick]) -> bool:
+        """A few ticks to both sinks, past ones to Kafka only; False when time ran out before that."""
+        live = [tick for tick in ticks if not isinstance(tick, PastTick)]
+        self.past += len(ticks) - len(live)
+        if live and not self._price(live):
             return False
-        self.ticks += 1
-        self.fired += result.fired
-        self.lag_us = time.time_ns() // 1000 - tick.received_time_us
-        if not result.accepted:
-            self.refusals[str(result.refusal)] += 1
-        while not self._kafka.send(tick):
-            if self._out_of_time():
-                return False
-            self._kafka.serve(_IDLE_S)
+        for tick in ticks:
+            while not self._kafka.send(tick):
+                if self._out_of_time():
+                    return False
+                self._kafka.serve(_IDLE_S)
+        self._kafka.serve()
         return True
 
-    def _apply(self, tick: Tick) -> TickResult | None:
-        """The order state's answer, however long it takes to come back and to open; None when time ran out.
+    def _price(self, ticks: Sequence[Tick]) -> bool:
+        """Live ticks to Redis; False when time ran out before it had them."""
+        results = self._apply(ticks)
+        if results is None:
+            return False
+        now_us = time.time_ns() // 1000
+        for tick, result in zip(ticks, results, strict=True):
+            self.ticks += 1
+            self.fired += result.fired
+            self.lag_us = now_us - tick.received_time_us
+            if not result.accepted:
+                self.refusals[str(result.refusal)] += 1
+        return True
+
+    def _apply(self, ticks: Sequence[Tick]) -> list[TickResult] | None:
+        """The order state's answers, however long it takes to come back and to open; None when time ran out.
 
         Raises LeaseLost when another poller has the feed.
         """
         backoff = JitteredBackoff(_RETRY_FIRST_S, _RETRY_MAX_S)
         while True:
             try:
-                return self._desk.apply_tick(tick, token=self._token)
+                return self._lane.apply(ticks)
             except (redis.RedisError, Refused) as error:
                 if isinstance(error, Refused) and error.code is Code.FENCED:
                     raise LeaseLost("another poller has the feed") from error
@@ -124,6 +137,7 @@ def figures(fanout: Fanout, handoff: Handoff, kafka: KafkaSink) -> dict[str, int
     """What the log tells of the sinks every few seconds; lag is from receipt to applied."""
     return {
         "ticks": fanout.ticks,
+        "past": fanout.past,
         "fired": fanout.fired,
         "lag_us": fanout.lag_us,
         "queued": handoff.depth,

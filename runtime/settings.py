@@ -17,6 +17,7 @@ from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
 
 JWT_SECRET_BYTES_MIN = 32
+HISTORY_DAYS_MAX = 90
 
 # Comma-separated in the environment.
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
         description="Origins whose pages may call the API and open the WebSocket.",
     )
     request_bytes_max: int = Field(65_536, ge=1024, description="Largest request body; above it 413.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who says it may read /metrics; empty: only this machine's own addresses."
+    )
     graceful_stop_s: int = Field(5, ge=1, le=60, description="What a stopping process may take.")
 
     # --- Identity
@@ -169,6 +173,29 @@ class Settings(BaseSettings):
     binance_connect_timeout_s: float = Field(4.0, gt=0, le=60, description="Wait for the connection.")
     binance_silence_s: float = Field(30.0, gt=0, description="No frame for so long: connect again.")
     reconnect_delay_max_s: float = Field(30.0, gt=0, description="Longest pause between connects.")
+    binance_connection_max_s: float = Field(
+        85_800.0, gt=0, le=86_400, description="A connection this old gets a successor; Binance cuts at 24 h."
+    )
+    binance_handover_max_s: float = Field(
+        10.0, gt=0, le=300, description="Wait for the successor's trades to join; then it takes over anyway."
+    )
+    binance_rest_urls: Words = Field(
+        ("https://api.binance.com", "https://data-api.binance.vision"), description="Tried in turn."
+    )
+    binance_rest_timeout_s: float = Field(4.0, gt=0, le=60, description="Wait for one REST answer.")
+    binance_rest_tries: int = Field(4, ge=1, le=20, description="Tries of one request, over all hosts.")
+    binance_rest_wait_max_s: float = Field(
+        90.0, gt=0, description="A limit or a ban of REST that lasts longer is not waited for."
+    )
+    binance_weight_max: int = Field(
+        3_000, ge=10, le=6_000, description="Request weight used in a minute, of the exchange's 6,000."
+    )
+    binance_gaps_max: int = Field(
+        100, ge=1, le=10_000, description="Gaps of one market that wait for their trades at once."
+    )
+    binance_backfill_max: int = Field(
+        500_000, ge=0, description="Trades fetched for one gap, its newest; beyond it only candles tell."
+    )
     replay_file: str = Field("", description="CSV (or .gz): trade_id,price,quantity,time_ms,is_buyer_maker")
     replay_symbol: str = Field("BTC", description="The asset that the replayed trades are of.")
     replay_speed: float = Field(1.0, ge=0, description="1 real speed, 10 ten times, 0 as fast as possible.")
@@ -183,6 +210,17 @@ class Settings(BaseSettings):
     feed_report_s: float = Field(10.0, gt=0, description="Interval of the poller's line of figures.")
     checkpoint_every_s: float = Field(1.0, gt=0, le=60, description="Interval of the feed's checkpoints.")
 
+    history_days: int = Field(
+        7,
+        ge=0,
+        le=HISTORY_DAYS_MAX,
+        description="Days of candles that a desk has from its first start on: Binance's, or made up before a"
+        " simulated market; 0: none.",
+    )
+    history_check_s: float = Field(
+        300.0, ge=10, description="How often it is looked whether candles of those days are missing."
+    )
+
     lease_s: float = Field(
         1.5, ge=0.2, le=30, description="A poller or scheduler silent for so long is replaced by a standby."
     )
@@ -190,6 +228,9 @@ class Settings(BaseSettings):
     # --- Kafka
     kafka_topic: str = Field("trades", description="Topic of the trades.")
     kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")
+    # At most a week, as PostgreSQL keeps trades for eight days at least: one that it has dropped must not
+    # come again, read by a group that starts anew, or candles would count it twice.
+    kafka_retention_hours: int = Field(168, ge=1, le=168, description="How long the topic keeps trades.")
     kafka_pending_max: int = Field(
         100_000, ge=100, le=10_000_000, description="Trades that Kafka may owe; beyond it the feed waits."
     )
@@ -243,7 +284,7 @@ class Settings(BaseSettings):
     stream_write_s: float = Field(10.0, gt=0, description="A client that takes no bytes so long is closed.")
     stream_clients_max: int = Field(4000, ge=1, description="Connections of one relay process.")
 
-    @field_validator("cors_origins", "binance_stream_urls", mode="before")
+    @field_validator("cors_origins", "binance_stream_urls", "binance_rest_urls", mode="before")
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -20,11 +20,11 @@ import redis
 
 from domain.messages import Tick
 from poller.checkpoint import Checkpoints, ReplayCheckpoint
-from poller.pacing import Seldom
 from poller.recording import BadRecording, RecordedTrade, Recording
 from poller.sources.base import SourceContext
 from poller.sources.schedule import Schedule
 from runtime.logs import get_logger
+from runtime.pacing import Seldom
 from runtime.settings import Settings
 
 NAME = "replay"

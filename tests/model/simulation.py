@@ -9,10 +9,11 @@ import redis
 
 from domain.messages import Tick
 from domain.orders import OrderEvent, OrderPreview
-from orders.client import ClosedAll, OrderDesk, TickResult, WasReset
+from orders.client import ClosedAll, OrderDesk, WasReset
 from orders.codes import Code, Refused
 from orders.keys import shard_of, shard_tag, terms_key
 from orders.library import PREFIX
+from orders.ticks import TickResult
 from runtime.settings import Settings
 from tests.model.compare import (
     Applied,

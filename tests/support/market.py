@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.messages import Tick
+from domain.messages import PastTick, Tick
 from market.trades import TradeRow
 
 # A Wednesday, on the minute.
@@ -42,3 +42,9 @@ def make_tick(trade_id: int, /, **changed: Any) -> Tick:
         "source": "test",
     }
     return Tick(**(fields | changed))
+
+
+def make_past_tick(trade_id: int, /, **changed: Any) -> PastTick:
+    """The tick of `make_trade`, for the history only."""
+    tick = make_tick(trade_id, **changed)
+    return PastTick(**{name: getattr(tick, name) for name in Tick.__dataclass_fields__})

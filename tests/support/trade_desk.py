@@ -29,10 +29,13 @@ SERVE_S = 0.01
 
 
 @contextmanager
-def trade_desk(**changes: Any) -> Iterator[BackOffice]:
-    """Servers that keep what they answered, empty tables, a topic; no process is started yet."""
+def trade_desk(*, own_orders: bool = False, **changes: Any) -> Iterator[BackOffice]:
+    """Servers that keep what they answered, empty tables, a topic; no process is started yet.
+
+    own_orders: an order state too.
+    """
     with (
-        running_services(orders_redis_url=ELSEWHERE, durable=True) as services,
+        running_services(orders_redis_url="" if own_orders else ELSEWHERE, durable=True) as services,
         TemporaryDirectory(prefix="cfdesk-trades-") as folder,
     ):
         settings = make_settings(services, kafka_brokers=services.kafka_brokers, **changes)
@@ -60,3 +63,4 @@ def send(sink: KafkaSink, tick: Tick) -> None:
     while not sink.send(tick):
         assert time.monotonic() < deadline, "the broker takes no trades"
         sink.serve(SERVE_S)
+    sink.serve()

@@ -10,10 +10,11 @@ import redis
 from domain.messages import Tick
 from domain.orders import FIRST_EVENT_ID, Closing, OrderEvent, Position, Side
 from domain.units import price_raw
-from orders.client import OpenOrder, OrderDesk, Request, TickResult
+from orders.client import OpenOrder, OrderDesk, Request
 from orders.codes import Code
 from orders.events import read_events
 from orders.keys import shard_of
+from orders.ticks import TickResult
 
 START_BALANCE = 500_000
 EVENTS_MAX = 10_000

@@ -17,3 +17,14 @@ def eventually(
             raise AssertionError(f"not within {limit_s} s: {what or question}")
         time.sleep(every_s)
     return answer
+
+
+class Deadlines:
+    """Moments of a test's own schedule, counted from its beginning."""
+
+    def __init__(self) -> None:
+        self._began_at = time.monotonic()
+
+    def reach(self, after_s: float) -> None:
+        """Waits until so many seconds have passed since the beginning."""
+        time.sleep(max(0.0, self._began_at + after_s - time.monotonic()))

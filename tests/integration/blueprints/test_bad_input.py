@@ -106,6 +106,7 @@ WITHOUT_INPUT = {
     "GET /api/v2/docs",
     "GET /health",
     "GET /ready",
+    "GET /metrics",
     "GET /api/v2/health",
     "GET /api/v2/ready",
     "GET /ws",

@@ -6,8 +6,9 @@ import pytest
 import redis
 
 from domain.orders import CloseReason
-from orders.client import OrderDesk, TickResult, Trigger
+from orders.client import OrderDesk, Trigger
 from orders.codes import Code, Refused
+from orders.ticks import TickResult
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.trading import (
     Market,

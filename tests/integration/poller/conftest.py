@@ -10,6 +10,7 @@ from runtime.connections import orders_redis, queue_redis
 from runtime.ports import quiet_port
 from runtime.settings import Settings
 from tests.integration.poller.feed import Feed
+from tests.support.binance import FakeBinance, fake_binance
 from tests.support.services import Services
 from tests.support.settings import make_settings
 
@@ -42,6 +43,13 @@ def feed(feed_settings: Settings, tmp_path: Path) -> Iterator[Feed]:
     feed.close()
     order_state.close()
     queues.close()
+
+
+@pytest.fixture
+def hosts() -> Iterator[tuple[FakeBinance, FakeBinance]]:
+    """Two hosts of one exchange."""
+    with fake_binance() as first, fake_binance(first.book) as second:
+        yield first, second
 
 
 @pytest.fixture

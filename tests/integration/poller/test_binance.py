@@ -3,46 +3,22 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Any
+from contextlib import aclosing
 
 import pytest
 
 from domain.instruments import ASSETS
-from poller.sources.binance import BinanceSource, reachable
-from runtime.settings import Settings
+from poller.sources.binance import reachable
+from tests.integration.poller.exchange import settings_of, source_of
 from tests.integration.poller.feed import collecting
-from tests.support.binance import FakeBinance, agg_trade, fake_binance
-from tests.support.waiting import eventually
-
-STREAMS = tuple(f"{asset.market.lower()}@aggTrade" for asset in ASSETS.values())
-
-
-@pytest.fixture
-def hosts() -> Iterator[tuple[FakeBinance, FakeBinance]]:
-    """Two hosts of the exchange."""
-    with ExitStack() as stack:
-        yield stack.enter_context(fake_binance()), stack.enter_context(fake_binance())
-
-
-def source_of(*hosts: FakeBinance, **changed: Any) -> BinanceSource:
-    return BinanceSource(settings_of(*hosts, **changed))
-
-
-def settings_of(*hosts: FakeBinance, **changed: Any) -> Settings:
-    values: dict[str, Any] = {
-        "binance_stream_urls": tuple(host.url for host in hosts),
-        "binance_connect_timeout_s": 2.0,
-        "reconnect_delay_max_s": 0.05,
-    }
-    return Settings(_env_file=None, **(values | changed))
+from tests.support.binance import FakeBinance, agg_trade, trading
+from tests.support.waiting import Deadlines, eventually
 
 
 def test_it_asks_for_every_market_on_one_combined_stream(hosts: tuple[FakeBinance, FakeBinance]) -> None:
     with collecting(source_of(*hosts)):
         hosts[0].wait_for_connection()
-        assert hosts[0].subscriptions == [STREAMS]
+        assert hosts[0].subscriptions == [("btcusdt@aggTrade", "ethusdt@aggTrade", "solusdt@aggTrade")]
         assert hosts[1].subscriptions == []
 
 
@@ -140,6 +116,42 @@ def test_silence_is_noticed_and_the_next_host_is_asked(hosts: tuple[FakeBinance,
         eventually(lambda: len(ticks) == 1)
 
 
+def test_while_trades_come_a_connection_is_kept(hosts: tuple[FakeBinance, FakeBinance]) -> None:
+    """For five times as long as silence would be borne."""
+    source = source_of(*hosts, binance_silence_s=0.4)
+    with collecting(source) as ticks:
+        hosts[0].wait_for_connection()
+        with trading(hosts[0].book, per_s=50):
+            eventually(lambda: len(ticks) > 100)
+    assert source.figures()["connects"] == 1
+
+
+def test_sinks_that_take_nothing_are_no_silence_and_cost_no_trade(
+    hosts: tuple[FakeBinance, FakeBinance],
+) -> None:
+    source = source_of(*hosts, binance_silence_s=0.3)
+
+    async def scenario() -> list[int]:
+        async with aclosing(source.ticks()) as feed:
+            coming = asyncio.ensure_future(anext(feed))
+            await asyncio.to_thread(hosts[0].wait_for_connection)
+            await asyncio.to_thread(trade, hosts[0], 3000)
+            ids = [(await coming).trade_id]
+            # Nobody takes a tick for three times as long as silence would be borne.
+            await asyncio.to_thread(Deadlines().reach, 1.0)
+            while len(ids) < 3000:
+                ids.append((await anext(feed)).trade_id)
+            return ids
+
+    assert asyncio.run(scenario()) == list(range(1, 3001))
+    assert source.figures()["connects"] == 1
+
+
+def trade(host: FakeBinance, count: int) -> None:
+    for _ in range(count):
+        host.book.trade()
+
+
 def test_frames_that_are_no_trades_do_not_break_the_silence(hosts: tuple[FakeBinance, FakeBinance]) -> None:
     babbling, speaking = hosts
 
@@ -150,6 +162,92 @@ def test_frames_that_are_no_trades_do_not_break_the_silence(hosts: tuple[FakeBin
     with collecting(source_of(*hosts, binance_silence_s=0.3)):
         babbling.wait_for_connection()
         eventually(babble_until_left, what="the babbling host to be left")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": 2, "msg": "Invalid request: invalid stream", "id": 1},
+        {"error": {"code": 2, "msg": "Invalid request: invalid stream"}, "id": 1},
+        {"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"},
+        {"result": ["btcusdt@aggTrade"], "id": 1},
+    ],
+    ids=["documented", "wrapped", "without id", "of another request"],
+)
+def test_a_host_that_refuses_the_subscription_is_left(
+    hosts: tuple[FakeBinance, FakeBinance], answer: dict[str, object]
+) -> None:
+    refusing, accepting = hosts
+    refusing.answer_subscribes_with(answer)
+    with collecting(source_of(*hosts)) as ticks:
+        accepting.wait_for_connection()
+        accepting.trade(agg_trade())
+        eventually(lambda: len(ticks) == 1)
+        eventually(lambda: refusing.connections == 0, what="the refusing host to be left")
+
+
+def test_a_host_that_never_answers_the_subscription_is_left_in_time(
+    hosts: tuple[FakeBinance, FakeBinance],
+) -> None:
+    mute, speaking = hosts
+    mute.answer_subscribes_with({})
+    with collecting(source_of(*hosts, binance_connect_timeout_s=0.3)) as ticks:
+        speaking.wait_for_connection()
+        speaking.trade(agg_trade())
+        eventually(lambda: len(ticks) == 1)
+        eventually(lambda: mute.connections == 0, what="the mute host to be left")
+
+
+def test_prices_with_every_number_of_decimals_keep_their_digits_or_are_refused(
+    hosts: tuple[FakeBinance, FakeBinance],
+) -> None:
+    source = source_of(hosts[0])
+    texts = ["7", *(f"7.{'1' * decimals}" for decimals in range(1, 9)), "7.12340000", "7.00000000"]
+    with collecting(source) as ticks:
+        hosts[0].wait_for_connection()
+        for price in texts:
+            hosts[0].book.trade(price=price)
+        hosts[0].book.trade(price="8")
+        eventually(lambda: source.figures()["still_missing"] == 0 and len(ticks) == 8)
+    assert [tick.price for tick in ticks] == [70_000, 71_000, 71_100, 71_110, 71_111, 71_234, 70_000, 80_000]
+    figures = source.figures()
+    # Refused when they came, and again when they were fetched as missing: nobody rounds them.
+    assert (figures["missing"], figures["unavailable"], figures["garbage_bad_price"]) == (4, 4, 8)
+
+
+def test_quantities_that_cannot_be_are_refused_and_the_largest_is_kept(
+    hosts: tuple[FakeBinance, FakeBinance],
+) -> None:
+    source = source_of(hosts[0])
+    largest = f"{(2**63 - 1) // 10**8}.{(2**63 - 1) % 10**8:08d}"
+    with collecting(source) as ticks:
+        hosts[0].wait_for_connection()
+        for quantity in ("1", "0.00000000", largest, "92233720368.54775808", "1" * 40, "0.00000001"):
+            hosts[0].book.trade(quantity=quantity)
+        eventually(lambda: source.figures()["still_missing"] == 0 and len(ticks) == 3)
+    assert [tick.quantity for tick in ticks] == [10**8, 2**63 - 1, 1]
+    assert source.figures()["garbage_bad_quantity"] == 6
+
+
+def test_a_hundred_thousand_garbage_frames_between_trades_are_counted_and_survived(
+    hosts: tuple[FakeBinance, FakeBinance], caplog: pytest.LogCaptureFixture
+) -> None:
+    host, frames = hosts[0], 100_000
+    source = source_of(host, binance_silence_s=120)
+    with collecting(source) as ticks, caplog.at_level(logging.WARNING):
+        host.wait_for_connection()
+        for burst in range(5):
+            host.book.trade()
+            host.send_garbage(frames // 5, seed=burst)
+        host.book.trade()
+        eventually(lambda: len(ticks) == 6, limit_s=120)
+    figures = source.figures()
+    garbage = {name: times for name, times in figures.items() if name.startswith("garbage_")}
+    assert sum(garbage.values()) == frames
+    assert len(garbage) == 8, "every reason was met"
+    assert [tick.trade_id for tick in ticks] == [1, 2, 3, 4, 5, 6]
+    assert (figures["connects"], figures["gaps"]) == (1, 0)
+    assert sum("frame refused" in record.getMessage() for record in caplog.records) < 30
 
 
 def test_pings_are_answered(hosts: tuple[FakeBinance, FakeBinance]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from domain.instruments import ASSETS
 from poller.recording import Recording
 from tests.integration.poller.feed import Feed, Topic, reading
-from tests.support.binance import agg_trade, fake_binance
+from tests.support.binance import addresses, agg_trade, fake_binance
 from tests.support.recordings import btc_recording, simulated_recording
 from tests.support.waiting import eventually
 
@@ -152,8 +152,8 @@ class TestSimulated:
 class TestAuto:
     def test_it_takes_binance_when_a_host_answers(self, feed: Feed) -> None:
         with fake_binance() as host:
-            poller = feed.start(market_feed="auto", binance_stream_urls=host.url)
-            eventually(lambda: len(host.subscriptions) == 2, limit_s=RUN_LIMIT_S, what="probe and feed")
+            poller = feed.start(market_feed="auto", **addresses(host))
+            eventually(lambda: host.accepted == 2, limit_s=RUN_LIMIT_S, what="probe and feed")
             host.wait_for_connection()
 
             def priced() -> bool:
@@ -185,11 +185,11 @@ class TestAuto:
         first.kill()
 
         with fake_binance() as host:
-            again = feed.start(market_feed="auto", run_id="this", binance_stream_urls=host.url)
+            again = feed.start(market_feed="auto", run_id="this", **addresses(host))
             eventually(lambda: "keeps to its choice" in again.output, limit_s=RUN_LIMIT_S)
             assert host.subscriptions == []
             again.kill()
-            feed.start(market_feed="auto", run_id="the next", binance_stream_urls=host.url)
+            feed.start(market_feed="auto", run_id="the next", **addresses(host))
             eventually(lambda: host.subscriptions, limit_s=RUN_LIMIT_S, what="Binance to be asked anew")
 
 

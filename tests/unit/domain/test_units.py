@@ -1,6 +1,6 @@
 """Decimal text becomes integers by its digits: all are kept, or the text is refused."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 import pytest
@@ -29,6 +29,28 @@ def test_a_decimal_is_exact_or_refused(number: Decimal, decimals: int) -> None:
     else:
         with pytest.raises(NotExact, match="decimals"):
             scaled(number, decimals)
+
+
+def outcome(value: str | Decimal, decimals: int) -> int | None:
+    """What it is scaled, None when it is refused."""
+    try:
+        return scaled(value, decimals)
+    except NotExact:
+        return None
+
+
+# As exchanges write numbers, and nearly so.
+nearly_plain = st.from_regex(r"[-+]?[0-9]{0,22}\.?[0-9]{0,6}0{0,6}[0-9_. e\u0661]?", fullmatch=True)
+
+
+@given(text=nearly_plain, decimals=decimals_of_scales)
+def test_text_is_read_as_the_decimal_that_it_writes(text: str, decimals: int) -> None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        assert outcome(text, decimals) is None
+    else:
+        assert outcome(text, decimals) == outcome(number, decimals)
 
 
 @given(text=st.text(max_size=20))

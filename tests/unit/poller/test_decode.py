@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.messages import Tick
+from domain.instruments import ASSETS
+from domain.messages import PastTick, Tick
 from domain.units import PRICE_RAW_MAX, PRICE_SCALE
-from poller.decode import Garbage, decode_frame
+from poller.decode import Garbage, decode_frame, decode_past_trade
 from tests.support.binance import agg_trade
 
 RECEIVED_US = 1_736_000_000_123_456
@@ -111,3 +112,22 @@ def test_no_value_of_a_field_raises(field: str, value: object) -> None:
 )
 def test_garbage_is_named(frame: dict[str, object] | bytes, why: Garbage) -> None:
     assert decode(frame) is why
+
+
+def test_a_row_of_rest_becomes_the_same_trade_as_the_streams_frame() -> None:
+    frame = agg_trade(trade_id=7, market="ETHUSDT", price="2500.25000000")
+    row = {name: frame["data"][name] for name in "apqflTmM"}
+    live = decode(frame)
+    past = decode_past_trade(ASSETS["ETH"], row, received_time_us=RECEIVED_US)
+    assert isinstance(live, Tick)
+    assert isinstance(past, PastTick)
+    assert past.encode() == live.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [("a", "7", Garbage.BAD_TRADE_ID), ("p", "0.00001", Garbage.BAD_PRICE), ("m", None, Garbage.BAD_SIDE)],
+)
+def test_a_row_of_rest_is_refused_for_the_same_reasons(name: str, value: object, why: Garbage) -> None:
+    row = {key: agg_trade()["data"][key] for key in "apqflTmM"} | {name: value}
+    assert decode_past_trade(ASSETS["BTC"], row, received_time_us=RECEIVED_US) is why

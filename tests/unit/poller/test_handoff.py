@@ -19,8 +19,7 @@ def test_ticks_come_out_in_the_order_they_went_in_with_far_more_than_it_holds() 
     def take() -> None:
         while not handoff.drained:
             depths.append(handoff.depth)
-            if (tick := handoff.get(0.05)) is not None:
-                taken.append(tick.trade_id)
+            taken.extend(tick.trade_id for tick in handoff.get(0.05))
 
     async def put() -> None:
         for trade_id in range(2000):
@@ -38,7 +37,7 @@ def test_ticks_come_out_in_the_order_they_went_in_with_far_more_than_it_holds() 
 def test_the_source_waits_while_it_is_full_and_goes_on_when_there_is_room() -> None:
     handoff = Handoff(2)
 
-    async def scenario() -> list[Tick | None]:
+    async def scenario() -> list[list[Tick]]:
         for trade_id in (1, 2):
             await handoff.put(make_tick(trade_id))
         third = asyncio.create_task(handoff.put(make_tick(3)))
@@ -48,7 +47,7 @@ def test_the_source_waits_while_it_is_full_and_goes_on_when_there_is_room() -> N
         await asyncio.wait_for(third, 2)
         return [first, handoff.get(0.0), handoff.get(0.0)]
 
-    assert asyncio.run(scenario()) == [make_tick(1), make_tick(2), make_tick(3)]
+    assert asyncio.run(scenario()) == [[make_tick(1)], [make_tick(2)], [make_tick(3)]]
 
 
 def test_a_source_that_is_stopped_while_it_waits_loses_only_its_own_tick() -> None:
@@ -63,8 +62,8 @@ def test_a_source_that_is_stopped_while_it_waits_loses_only_its_own_tick() -> No
             await waiting
 
     asyncio.run(scenario())
-    assert handoff.get(0.0) == make_tick(1)
-    assert handoff.get(0.0) is None
+    assert handoff.get(0.0) == [make_tick(1)]
+    assert handoff.get(0.0) == []
     assert not handoff.drained
 
 
@@ -72,6 +71,23 @@ def test_after_the_close_what_is_inside_can_still_be_taken() -> None:
     handoff = Handoff(5)
     asyncio.run(handoff.put(make_tick(1)))
     handoff.close()
-    assert handoff.get(0.0) == make_tick(1)
     assert not handoff.drained
-    eventually(lambda: handoff.get(0.0) is None and handoff.drained)
+    assert handoff.get(0.0) == [make_tick(1)]
+    eventually(lambda: handoff.get(0.0) == [] and handoff.drained)
+
+
+def test_ticks_of_different_assets_come_together_and_those_of_one_asset_one_after_the_other() -> None:
+    handoff = Handoff(10)
+    ticks = [make_tick(1), make_tick(1, symbol="ETH"), make_tick(2), make_tick(3), make_tick(2, symbol="ETH")]
+
+    async def put() -> None:
+        for tick in ticks:
+            await handoff.put(tick)
+
+    asyncio.run(put())
+    handoff.close()
+    taken = []
+    while not handoff.drained:
+        assert handoff.depth > 0
+        taken.append(handoff.get(0.0))
+    assert taken == [ticks[:2], ticks[2:3], ticks[3:]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from poller.pacing import JitteredBackoff, Seldom
+from runtime.pacing import JitteredBackoff, Seldom
 
 
 def test_pauses_double_up_to_the_longest_each_with_jitter() -> None:
@@ -29,7 +29,7 @@ def test_a_longest_pause_below_the_first_is_kept_to() -> None:
 
 def test_the_first_message_is_said_and_the_next_ones_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = 100.0
-    monkeypatch.setattr("poller.pacing.time.monotonic", lambda: clock)
+    monkeypatch.setattr("runtime.pacing.time.monotonic", lambda: clock)
     seldom = Seldom(5.0)
     assert [seldom.due() for _ in range(4)] == [1, 0, 0, 0]
     clock = 105.0

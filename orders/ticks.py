@@ -1,0 +1,144 @@
+"""Ticks to the order state: a few at once, over one connection, without waiting in between.
+
+Ticks of different assets touch nothing in common, and neither do shards: whatever is asked together here may
+be done in any order. Ticks of one asset must be asked one after the other, each when the one before is done.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import orjson
+import redis
+
+from domain.messages import Tick
+from orders.calls import ask_shard
+from orders.codes import Code, Refused
+from orders.keys import shard_tag
+from orders.library import PREFIX
+from runtime.settings import Settings
+
+# Where nobody ever had a lease of the feed.
+NO_LEASE = 0
+# Refusals that are not the tick's fault.
+NO_TICK = (Code.STATE_UNPROVEN, Code.FENCED)
+
+_FUNCTION = "apply_tick"
+# What the library answers to nearly every tick.
+_NOTHING = b'{"fired":"0","more":"0"}'
+_NOTHING_READ = {"fired": "0", "more": "0"}
+
+# (shard, arguments of apply_tick) -> the answers, in their order.
+Call = tuple[int, tuple[str | int, ...]]
+Ask = Callable[[Sequence[Call]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """What became of a tick: accepted, or refused by every shard; and how many positions it ended."""
+
+    accepted: bool
+    refusal: Code | None
+    fired: int
+
+
+class TickLane:
+    """The feed's way to the order state. For one thread; it may be closed and used again."""
+
+    def __init__(self, client: redis.Redis, settings: Settings, *, token: int = NO_LEASE) -> None:
+        """token: of the caller's lease of the feed."""
+        self._client = client
+        self._shards = settings.order_shards
+        self._token = token
+        # A cluster's client has a connection to each of its nodes, and finds the right one by itself.
+        self._ask = partial(ask_in_turn, client) if settings.orders_redis_cluster else self._ask_at_once
+        self._connection: Any = None
+
+    def apply(self, ticks: Sequence[Tick]) -> list[TickResult]:
+        """Applies ticks of different assets, each with all that it ends. Raises as `apply_ticks` does.
+
+        After redis.RedisError, or Refused, some may have been applied: applied again they are refused, as
+        ids that aren't above the last one, and change nothing.
+        """
+        return apply_ticks(self._ask, self._shards, ticks, token=self._token)
+
+    def close(self) -> None:
+        """Gives the connection up."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.disconnect()
+            self._client.connection_pool.release(connection)
+
+    def _ask_at_once(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
+        """One write, then all answers. A connection that breaks takes those still under way with it."""
+        if self._connection is None:
+            self._connection = self._client.connection_pool.get_connection()
+        try:
+            packed = b"".join(
+                part
+                for shard, args in calls
+                for part in self._connection.pack_command(
+                    "FCALL", PREFIX + _FUNCTION, 1, shard_tag(shard), *args
+                )
+            )
+            self._connection.send_packed_command([packed], check_health=False)
+            answers = [self._connection.read_response() for _ in calls]
+        except BaseException:
+            self.close()
+            raise
+        return [
+            _NOTHING_READ if answer == _NOTHING else cast(dict[str, Any], orjson.loads(answer))
+            for answer in answers
+        ]
+
+
+def ask_in_turn(client: redis.Redis, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """The answers, by a client that anybody may share."""
+    return [ask_shard(client, _FUNCTION, shard, *args) for shard, args in calls]
+
+
+def apply_ticks(ask: Ask, shards: int, ticks: Sequence[Tick], *, token: int) -> list[TickResult]:
+    """Moves the assets' prices in every shard and ends what the ticks touch, all of it.
+
+    ticks: of different assets. Raises Refused where that makes no difference to the next tick:
+    state_unproven (a shard is closed), fenced (another has the feed); and redis.RedisError.
+    """
+    fired = [0] * len(ticks)
+    refusals: list[Code | None] = [None] * len(ticks)
+    accepted = [False] * len(ticks)
+    left = [(number, shard) for number in range(len(ticks)) for shard in range(shards)]
+    while left:
+        answers = ask([(shard, _arguments(ticks[number], shard, token)) for number, shard in left])
+        more = []
+        for (number, shard), answer in zip(left, answers, strict=True):
+            refused = answer.get("refused")
+            if refused in NO_TICK:
+                raise Refused(Code(refused), {})
+            fired[number] += int(answer.get("fired", 0))
+            if answer.get("more") == "1":
+                # What an earlier tick left undone may have taken the whole call.
+                more.append((number, shard))
+            elif refused is None:
+                accepted[number] = True
+            else:
+                refusals[number] = Code(refused)
+        left = more
+    return [
+        TickResult(accepted=taken, refusal=None if taken else refusal, fired=count)
+        for taken, refusal, count in zip(accepted, refusals, fired, strict=True)
+    ]
+
+
+def _arguments(tick: Tick, shard: int, token: int) -> tuple[str | int, ...]:
+    return (
+        tick.symbol,
+        tick.price,
+        tick.trade_id,
+        tick.event_time_ms,
+        tick.received_time_us,
+        tick.source,
+        # Each price is published once, whatever the number of shards.
+        1 if shard == 0 else 0,
+        token,
+    )

@@ -1,0 +1,153 @@
+"""The poller process on the live feed: killed, replaced, and the whole path behind it under random drops."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from domain.instruments import ASSETS
+from models import Candle, Trade
+from runtime.broker import connect_broker
+from tests.integration.poller.exchange import every_id, rises, traded_ids
+from tests.integration.poller.feed import Feed, Topic, reading
+from tests.support.back_office import BackOffice
+from tests.support.binance import Book, FakeBinance, addresses, trading
+from tests.support.published import published_ids
+from tests.support.trade_topic import create_topic
+from tests.support.waiting import Deadlines, eventually
+
+Hosts = tuple[FakeBinance, FakeBinance]
+RUN_LIMIT_S = 30.0
+TRADES_PER_S = 300
+
+
+def live(*hosts: FakeBinance, **changed: Any) -> dict[str, Any]:
+    """The live feed's settings for a process."""
+    return {"market_feed": "binance", "reconnect_delay_max_s": 0.3, **addresses(*hosts), **changed}
+
+
+def wait_for_a_subscriber(*hosts: FakeBinance) -> None:
+    eventually(lambda: any(host.subscribers for host in hosts), limit_s=RUN_LIMIT_S, what="a subscriber")
+
+
+def wait_for_more(topic: Topic, count: int) -> None:
+    topic.trade_ids()
+    known = len(topic.ticks)
+    eventually(
+        lambda: topic.trade_ids() and len(topic.ticks) > known + count,
+        limit_s=RUN_LIMIT_S,
+        what="more trades",
+    )
+
+
+def wait_for_unread_trades(*hosts: FakeBinance) -> None:
+    eventually(lambda: not any(host.connections for host in hosts), what="nobody to be connected")
+    known = len(hosts[0].book.ids())
+    eventually(lambda: len(hosts[0].book.ids()) > known + 20, what="trades that nobody reads")
+
+
+def all_traded(book: Book) -> dict[str, list[int]]:
+    """Every id that was traded, by symbol."""
+    return traded_ids(book, since=dict.fromkeys(ASSETS, 0))
+
+
+def wait_for_all(topic: Topic, book: Book) -> None:
+    def is_there() -> bool:
+        topic.trade_ids()
+        return {symbol: sorted(set(ids)) for symbol, ids in every_id(topic.ticks).items()} == all_traded(book)
+
+    eventually(is_there, limit_s=RUN_LIMIT_S, what="every trade in the topic")
+
+
+def test_killed_at_any_moment_the_next_one_fetches_what_is_missing(feed: Feed, hosts: Hosts) -> None:
+    book = hosts[0].book
+    poller = feed.start(**live(*hosts))
+    wait_for_a_subscriber(*hosts)
+    with reading(feed.settings) as topic, published_ids(feed.order_state) as published:
+        with trading(book, per_s=TRADES_PER_S):
+            for _ in range(3):
+                wait_for_more(topic, TRADES_PER_S)
+                poller.kill()
+                wait_for_unread_trades(*hosts)
+                poller = feed.start(**live(*hosts))
+                wait_for_a_subscriber(*hosts)
+            wait_for_more(topic, TRADES_PER_S)
+        wait_for_all(topic, book)
+        assert len(topic.ticks) < 1.5 * sum(len(ids) for ids in all_traded(book).values())
+        assert all(rises(published[symbol]) for symbol in ASSETS)
+    # What was fetched was history only.
+    assert (
+        0 < sum(len(ids) for ids in published.values()) < len({(t.symbol, t.trade_id) for t in topic.ticks})
+    )
+
+
+def test_a_standby_takes_over_without_a_hole(feed: Feed, hosts: Hosts) -> None:
+    active = feed.start(**live(*hosts))
+    wait_for_a_subscriber(*hosts)
+    standby = feed.start(**live(*hosts))
+    eventually(lambda: "standing by" in standby.output, limit_s=RUN_LIMIT_S, what="a standby")
+    with reading(feed.settings) as topic:
+        with trading(hosts[0].book, per_s=TRADES_PER_S):
+            wait_for_more(topic, TRADES_PER_S)
+            active.kill()
+            eventually(lambda: '"event": "active"' in standby.output, limit_s=RUN_LIMIT_S)
+            wait_for_more(topic, TRADES_PER_S)
+        wait_for_all(topic, hosts[0].book)
+
+
+def test_stopped_it_ends_well_in_the_middle_of_a_fetch(feed: Feed, hosts: Hosts) -> None:
+    poller = feed.start(**live(*hosts, binance_rest_wait_max_s=600))
+    wait_for_a_subscriber(*hosts)
+    hosts[0].book.trade()
+    eventually(lambda: feed.checkpoint("binance").get("last") == {"BTC": 1}, limit_s=RUN_LIMIT_S)
+    hosts[0].rest.limit(300, status=418)
+    asked = len(hosts[0].rest.asked)
+    hosts[0].skip(1)
+    hosts[0].book.trade()
+    hosts[0].book.trade()
+    eventually(lambda: len(hosts[0].rest.asked) > asked, what="a request that is told to wait")
+    assert poller.stop(limit_s=feed.settings.graceful_stop_s) == 0
+    stored = feed.checkpoint("binance")
+    assert (stored["last"], stored["gaps"]) == ({"BTC": 3}, {"BTC": [[2, 2]]})
+
+
+@pytest.fixture
+def office(feed: Feed, database: sa.Engine, tmp_path: Path) -> Iterator[BackOffice]:
+    """The whole path of trades, on the feed's servers and topic."""
+    broker = connect_broker(feed.settings)
+    office = BackOffice(feed.settings, database, feed.order_state, broker, tmp_path)
+    yield office
+    office.close()
+
+
+def test_twenty_random_drops_in_a_minute_cost_no_trade(office: BackOffice, hosts: Hosts) -> None:
+    """300 trades/s for 60 s, cut 20 times whatever is connected; seed 5."""
+    book, chooser = hosts[0].book, random.Random(5)
+    create_topic(office.settings)
+    office.start_worker()
+    office.start("workers.batcher", batch_wait_s=1)
+    office.start("poller.main", **live(*hosts))
+    wait_for_a_subscriber(*hosts)
+    drops = sorted(chooser.uniform(1, 59) for _ in range(20))
+    with published_ids(office.order_state) as published, trading(book, per_s=TRADES_PER_S, seed=5):
+        minute = Deadlines()
+        for drop_s in drops:
+            minute.reach(drop_s)
+            # One that meets no connection would be none.
+            wait_for_a_subscriber(*hosts)
+            for host in hosts:
+                host.drop()
+        minute.reach(60)
+    traded = {(symbol, trade_id) for symbol, ids in all_traded(book).items() for trade_id in ids}
+    assert len(traded) > 0.9 * TRADES_PER_S * 60
+    eventually(lambda: office.count(Trade) >= len(traded), limit_s=60, every_s=0.5, what="all in PostgreSQL")
+    with office.database.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(sa.select(Trade.symbol, Trade.trade_id))]
+        folded = connection.scalar(sa.select(sa.func.sum(Candle.trades)))
+    assert len(rows) == len(set(rows)) == folded
+    assert set(rows) == traded
+    assert all(rises(published[symbol]) for symbol in ASSETS)
+    assert sum(host.accepted for host in hosts) == 21
