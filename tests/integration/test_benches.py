@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.candles import LIMITS as CANDLES
 from bench.engine import LIMITS as ENGINE
 from bench.feed import LIMITS as FEED
 from bench.figures import Limits
@@ -11,7 +12,13 @@ from tests.support.benches import quick_figures
 
 
 @pytest.mark.parametrize(
-    ("module", "limits"), [("bench.engine", ENGINE), ("bench.feed", FEED), ("bench.ingest", INGEST)]
+    ("module", "limits"),
+    [
+        ("bench.candles", CANDLES),
+        ("bench.engine", ENGINE),
+        ("bench.feed", FEED),
+        ("bench.ingest", INGEST),
+    ],
 )
 def test_a_quick_run_ends_with_every_figure(module: str, limits: Limits) -> None:
     figures = quick_figures(module)
