@@ -18,7 +18,6 @@ from poller.handoff import Handoff
 from poller.kafka import KafkaSink, ensure_topic
 from poller.sinks import Fanout
 from runtime.connections import kafka_config, orders_redis
-from runtime.embedded.kafka import KafkaServer
 from runtime.embedded.valkey import ValkeyServer
 from runtime.ports import quiet_port
 from runtime.process import Stop
@@ -28,16 +27,6 @@ from tests.support.market import make_past_tick, make_tick
 from tests.support.opening import open_all
 from tests.support.services import RunningServer
 from tests.support.waiting import eventually
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[RunningServer]:
-    """A broker of the test's own, to be killed; not started yet."""
-    server = KafkaServer(folder=tmp_path / "kafka", port=quiet_port())
-    server.prepare()
-    running = RunningServer(server, tmp_path / "kafka.log")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
