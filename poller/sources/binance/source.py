@@ -167,8 +167,13 @@ class BinanceSource:
         return False
 
     def _begin(self, tick: Tick) -> None:
-        """The first trade ever of a market: its minute's candle should be whole."""
+        """The first trade ever of a market: its minute's candle should be whole.
+
+        An earlier process may have begun, and died before Kafka had anything: then from its minute on.
+        """
         minute_ms = tick.event_time_ms - tick.event_time_ms % _MINUTE_MS
+        earlier_ms, _ = self._position.beginnings.get(tick.symbol, (minute_ms, 0))
+        minute_ms = min(minute_ms, earlier_ms)
         self._take(Began(tick.symbol, minute_ms, tick.trade_id))
         self._backfill.wake()
 

@@ -10,8 +10,9 @@ from runtime.connections import orders_redis, queue_redis
 from runtime.ports import quiet_port
 from runtime.settings import Settings
 from tests.integration.poller.feed import Feed
+from tests.support import brokers
 from tests.support.binance import FakeBinance, fake_binance
-from tests.support.services import Services
+from tests.support.services import RunningServer, Services
 from tests.support.settings import make_settings
 
 
@@ -43,6 +44,13 @@ def feed(feed_settings: Settings, tmp_path: Path) -> Iterator[Feed]:
     feed.close()
     order_state.close()
     queues.close()
+
+
+@pytest.fixture
+def broker() -> Iterator[RunningServer]:
+    """A broker of the test's own, to be killed; not started yet."""
+    with brokers.broker(brokers.EMBEDDED) as running:
+        yield running
 
 
 @pytest.fixture

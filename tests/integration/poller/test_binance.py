@@ -132,7 +132,7 @@ def test_sinks_that_take_nothing_are_no_silence_and_cost_no_trade(
     source = source_of(*hosts, binance_silence_s=0.3)
 
     async def scenario() -> list[int]:
-        async with aclosing(source.ticks()) as feed:
+        async with asyncio.timeout(30), aclosing(source.ticks()) as feed:
             coming = asyncio.ensure_future(anext(feed))
             await asyncio.to_thread(hosts[0].wait_for_connection)
             await asyncio.to_thread(trade, hosts[0], 3000)

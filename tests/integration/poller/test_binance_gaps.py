@@ -204,6 +204,20 @@ class TestFirstStart:
         assert live_ids(ticks) == [5]
         assert source.figures()["gaps"] == 0
 
+    def test_one_that_died_before_kafka_had_anything_is_made_up_for(self, hosts: Hosts) -> None:
+        minute_ms = 1_780_000_020_000 - 1_780_000_020_000 % 60_000
+        stored = BinanceCheckpoint(beginnings={"BTC": (minute_ms, 2)})
+        source = source_of(*hosts, stored=stored)
+        with collecting(source) as ticks:
+            hosts[0].wait_for_connection()
+            hosts[0].stall()
+            for at_ms in (-1, 0, 90_000):
+                hosts[0].book.trade(time_ms=minute_ms + at_ms)
+            hosts[0].stall(False)
+            hosts[0].book.trade(time_ms=minute_ms + 200_000)
+            eventually(lambda: past_ids(ticks) == [2, 3], limit_s=LIMIT_S)
+        assert live_ids(ticks) == [4]
+
     def test_a_first_trade_that_begins_its_minute_is_missing_nothing(self, hosts: Hosts) -> None:
         source = source_of(*hosts)
         with collecting(source) as ticks:

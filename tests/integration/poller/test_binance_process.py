@@ -16,6 +16,7 @@ from tests.integration.poller.feed import Feed, Topic, reading
 from tests.support.back_office import BackOffice
 from tests.support.binance import Book, FakeBinance, addresses, trading
 from tests.support.published import published_ids
+from tests.support.services import RunningServer
 from tests.support.trade_topic import create_topic
 from tests.support.waiting import Deadlines, eventually
 
@@ -82,6 +83,27 @@ def test_killed_at_any_moment_the_next_one_fetches_what_is_missing(feed: Feed, h
     assert (
         0 < sum(len(ids) for ids in published.values()) < len({(t.symbol, t.trade_id) for t in topic.ticks})
     )
+
+
+def test_what_a_killed_one_had_in_hand_while_kafka_was_away_is_fetched(
+    feed: Feed, hosts: Hosts, broker: RunningServer
+) -> None:
+    book = hosts[0].book
+    feed.settings = feed.settings.model_copy(update={"kafka_brokers": broker.server.url})
+    poller = feed.start(**live(*hosts))
+    wait_for_a_subscriber(*hosts)
+    for _ in range(50):
+        book.trade()
+    eventually(lambda: (quote := feed.desk.quotes().get("BTC")) and quote.trade_id == 50, limit_s=RUN_LIMIT_S)
+    eventually(lambda: feed.checkpoint("binance").get("beginnings"))
+    poller.kill()
+    broker.start().wait()
+    feed.start(**live(*hosts))
+    wait_for_a_subscriber(*hosts)
+    book.trade()
+    with reading(feed.settings) as topic:
+        eventually(lambda: topic.trade_ids() == book.ids(), limit_s=RUN_LIMIT_S)
+    assert feed.desk.quotes()["BTC"].trade_id == 51
 
 
 def test_a_standby_takes_over_without_a_hole(feed: Feed, hosts: Hosts) -> None:

@@ -32,13 +32,6 @@ from tests.support.waiting import eventually
 
 
 @pytest.fixture
-def broker() -> Iterator[RunningServer]:
-    """A broker of the test's own, to be killed; not started yet."""
-    with brokers.broker(brokers.EMBEDDED) as running:
-        yield running
-
-
-@pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[RunningServer]:
     """An order state's server of the test's own, to be killed."""
     server = ValkeyServer(
