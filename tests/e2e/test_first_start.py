@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 from domain.instruments import ASSETS
 from market.history.minutes import DAY_MINUTES
@@ -27,6 +26,12 @@ PRICE_STEP = 0.01
 
 def without_holes(candles: list[dict[str, Any]]) -> bool:
     return all(after["time"] - before["time"] == MINUTE_S for before, after in pairwise(candles))
+
+
+def as_kline(candle: dict[str, Any]) -> tuple[object, ...]:
+    """The first six fields of a kline, its prices as numbers."""
+    prices = (candle["open"], candle["high"], candle["low"], candle["close"])
+    return (candle["time"] * 1000, *prices, candle["volume"])
 
 
 def first_traded_s(desk: RunningDesk, symbol: str) -> int:
@@ -73,11 +78,9 @@ def test_with_binance_seven_days_are_its_own_candles(tmp_path: Path) -> None:
             assert abs(len(past) - DAYS * DAY_MINUTES) <= 2 * SLACK_MINUTES
             first_ms, last_ms = past[0]["time"] * 1000, past[-1]["time"] * 1000
             told = binance.book.klines(asset.market, start_ms=first_ms, end_ms=last_ms, limit=len(past))
-            assert [candle["time"] * 1000 for candle in past] == [kline[0] for kline in told]
-            for candle, kline in zip(past, told, strict=True):
-                prices = [candle["open"], candle["high"], candle["low"], candle["close"]]
-                assert prices == pytest.approx(list(map(float, kline[1:5])))
-                assert candle["volume"] == kline[5]
+            assert [as_kline(candle) for candle in past] == [
+                (opened, *map(float, prices), volume) for opened, *prices, volume in (row[:6] for row in told)
+            ]
             quote = desk.quote(symbol)
             assert quote is not None
             assert quote["source"] == "binance"
