@@ -14,15 +14,14 @@ DEFAULT_PARTITION = "trades_default"
 
 
 class Trade(Base):
-    """One trade. The key holds the time, as the table is split by it: a migration does that.
-
-    No second index: candles are read from their own table, trades by id, or by a day of them at most.
-    """
+    """One trade. The key holds the time, as the table is split by it: a migration does that."""
 
     __tablename__ = "trades"
     __table_args__ = (
         sa.CheckConstraint("price > 0", name="price_positive"),
         sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        # For people: what was traded around the time of a receipt.
+        sa.Index("ix_trades_symbol_time", "symbol", "time"),
     )
 
     symbol: Mapped[str] = mapped_column(primary_key=True)

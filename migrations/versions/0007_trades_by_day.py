@@ -18,13 +18,13 @@ depends_on: str | Sequence[str] | None = None
 log = get_logger("migrations")
 
 KEY = ["symbol", "trade_id", "time"]
+INDEX, INDEXED = "ix_trades_symbol_time", ["symbol", "time"]
 # What a server without the extension, or a role without the right, has to say of CREATE EXTENSION.
 REFUSALS = (sa.exc.NotSupportedError, sa.exc.OperationalError, sa.exc.ProgrammingError)
 
 
 def upgrade() -> None:
     """Splits the table. Its rows are moved to chunks, or become the default partition as they are."""
-    op.drop_index("ix_trades_symbol_time", table_name="trades")
     if why_not := _why_no_timescaledb(op.get_bind()):
         log.info("trades by day in partitions of PostgreSQL", why=why_not)
         _make_partitioned()
@@ -41,7 +41,7 @@ def downgrade() -> None:
     op.drop_table("trades")
     op.rename_table("trades_whole", "trades")
     op.create_primary_key(op.f("pk_trades"), "trades", KEY)
-    op.create_index("ix_trades_symbol_time", "trades", ["symbol", "time"])
+    op.create_index(INDEX, "trades", INDEXED)
 
 
 def _why_no_timescaledb(connection: sa.Connection) -> str | None:
@@ -79,7 +79,9 @@ def _make_hypertable() -> None:
 
 def _make_partitioned() -> None:
     op.rename_table("trades", "trades_default")
-    op.execute("ALTER INDEX pk_trades RENAME TO pk_trades_default")
+    for index in ("pk_trades", INDEX):
+        op.execute(f"ALTER INDEX {index} RENAME TO {index}_default")
     op.execute("CREATE TABLE trades (LIKE trades_default INCLUDING CONSTRAINTS) PARTITION BY RANGE (time)")
     op.create_primary_key(op.f("pk_trades"), "trades", KEY)
+    op.create_index(INDEX, "trades", INDEXED)
     op.execute("ALTER TABLE trades ATTACH PARTITION trades_default DEFAULT")
