@@ -15,6 +15,8 @@ NPM_INSTALL = npm install --no-save --include=dev --no-audit --no-fund --logleve
 PIP_COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-header
 
+ALONE = tests/e2e tests/faults
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench format lock clean clean-data
 
@@ -27,10 +29,12 @@ install: $(INSTALLED) ## Install what Python needs into .venv/ (instant when it 
 run: $(INSTALLED) $(PAGE) ## Run the whole desk: servers, processes, page; Ctrl-C stops it
 	@$(BIN)/python -m runtime.run
 
-# The page's tests run first, so that the last lines are pytest's summary.
+# The page's tests run first, so that the last lines are pytest's summary. What kills, freezes and measures whole
+# desks has the machine to itself; the rest runs side by side, each process with servers of its own.
 test: $(INSTALLED) $(PAGE) ## Run every test
 	cd frontend && npm run test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest $(ALONE)
 
 check: $(INSTALLED) $(PACKAGES) ## Lint, types and import rules, of both languages
 	$(BIN)/ruff check
@@ -57,6 +61,7 @@ lock: $(INSTALLED) ## Choose versions anew: requirements.lock and requirements-s
 
 clean: ## Remove what was installed and built, not the data
 	rm -rf $(VENV) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf tests/support/apache_kafka/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-data: ## Remove the data of `make run`: accounts, orders, history

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from models import Base
+from models.trade import is_partition
 from runtime.connections import sqlalchemy_url
 from runtime.logs import configure_logging
 from runtime.settings import get_settings
@@ -31,7 +32,12 @@ def migrate() -> None:
     )
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_server_default=True,
+            include_name=lambda name, kind, _: kind != "table" or not is_partition(name or ""),
+        )
         context.run_migrations()
 
 

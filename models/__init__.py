@@ -1,7 +1,7 @@
 """The tables of PostgreSQL, as SQLAlchemy 2 models. Money in cents, prices raw, times with time zone."""
 
 from models.base import Base
-from models.candle import Candle
+from models.candle import Candle, CandleSource
 from models.epoch import OrderEpoch
 from models.ledger import LedgerAccount, LedgerEntry, PlatformProfit
 from models.order import ActiveOrder, Balance, ClosedOrder, JournalOffset, OrderEventRow
@@ -15,6 +15,7 @@ __all__ = [
     "Balance",
     "Base",
     "Candle",
+    "CandleSource",
     "ClosedOrder",
     "JournalOffset",
     "LedgerAccount",

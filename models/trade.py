@@ -1,6 +1,7 @@
 """The exchange's trades, and the batches that brought them."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,15 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 
+# Where PostgreSQL by itself keeps the trades that no day of its own is there for.
+DEFAULT_PARTITION = "trades_default"
+
 
 class Trade(Base):
-    """One trade. The key holds the time, so that the table can be split by it."""
+    """One trade. The key holds the time, as the table is split by it: a migration does that.
+
+    No second index: candles are read from their own table, trades by id, or by a day of them at most.
+    """
 
     __tablename__ = "trades"
     __table_args__ = (
         sa.CheckConstraint("price > 0", name="price_positive"),
         sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        sa.Index("ix_trades_symbol_time", "symbol", "time"),
     )
 
     symbol: Mapped[str] = mapped_column(primary_key=True)
@@ -26,6 +32,16 @@ class Trade(Base):
     # x 10^8
     quantity: Mapped[int]
     buyer_is_maker: Mapped[bool]
+
+
+def day_partition(day: date) -> str:
+    """The table of one UTC day's trades."""
+    return f"trades_{day:%Y%m%d}"
+
+
+def is_partition(table: str) -> bool:
+    """Whether the table is a part of `trades`: no model is its own."""
+    return table == DEFAULT_PARTITION or re.fullmatch(r"trades_\d{8}", table) is not None
 
 
 class TradeBatch(Base):

@@ -17,16 +17,16 @@ from itertools import count
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from domain.messages import Tick
+from poller.topic import ensure_topic
 from runtime.connections import kafka_config
 from runtime.logs import get_logger
 from runtime.pacing import JitteredBackoff, Seldom
 from runtime.settings import Settings
 
-LINGER_MS = 5
-_ADMIN_TIMEOUT_S = 2.0
+# History can wait; a broker is spared by fewer, fuller batches.
+LINGER_MS = 20
 _RETRY_S = 0.5
 # What a producer gets to recover by itself once the broker answers again.
 _GRACE_S = 2.5
@@ -212,7 +212,7 @@ class KafkaSink:
         trouble = Seldom(10.0)
         while not self._closing.is_set():
             try:
-                ensure_topic(admin, self._settings.kafka_topic, self._settings.kafka_partitions)
+                ensure_topic(admin, self._settings)
                 self._closing.wait(grace_s)
                 break
             except (KafkaException, TimeoutError) as error:
@@ -220,25 +220,3 @@ class KafkaSink:
                     log.warning("kafka not reached", error=str(error), times=times)
             self._closing.wait(backoff.next_s())
         return Producer(self._config)
-
-
-def ensure_topic(admin: AdminClient, topic: str, partitions: int) -> None:
-    """Makes the topic if it is missing; a broker that refuses to is left to its own ways.
-
-    Raises KafkaException or TimeoutError when no broker answers.
-    """
-    # Asking for one topic by name would create it, with the broker's number of partitions.
-    if topic in admin.list_topics(timeout=_ADMIN_TIMEOUT_S).topics:
-        return
-    made = admin.create_topics(
-        [NewTopic(topic, num_partitions=partitions)], operation_timeout=_ADMIN_TIMEOUT_S
-    )
-    try:
-        made[topic].result(_ADMIN_TIMEOUT_S * 2)
-        log.info("topic made", topic=topic, partitions=partitions)
-    except KafkaException as error:
-        # Negative codes are librdkafka's own: nobody has answered.
-        if error.args[0].code() < 0:
-            raise
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            log.warning("topic not made, leaving it to the broker", topic=topic, error=error.args[0].str())

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from domain.instruments import ASSETS, Asset
+from domain.market_model import MarketModel
 from poller.recording import RecordedTrade, write_recording
-from poller.sources.market_model import MarketModel
 from runtime.logs import configure_logging, get_logger
 from runtime.settings import get_settings
 

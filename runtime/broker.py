@@ -37,6 +37,8 @@ class Actor(StrEnum):
     JOURNAL = "journal_events"
     SNAPSHOT = "write_snapshots"
     PRUNE = "prune"
+    BACKFILL = "backfill_candles"
+    TRADE_DAYS = "keep_trade_days"
 
 
 class Queue(StrEnum):
@@ -46,6 +48,7 @@ class Queue(StrEnum):
     ORDERS = "orders"
     SNAPSHOTS = "snapshots"
     UPKEEP = "upkeep"
+    HISTORY = "history"
 
 
 class PromptBroker(RedisBroker):

@@ -17,6 +17,7 @@ from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
 
 JWT_SECRET_BYTES_MIN = 32
+HISTORY_DAYS_MAX = 90
 
 # Comma-separated in the environment.
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -209,6 +210,17 @@ class Settings(BaseSettings):
     feed_report_s: float = Field(10.0, gt=0, description="Interval of the poller's line of figures.")
     checkpoint_every_s: float = Field(1.0, gt=0, le=60, description="Interval of the feed's checkpoints.")
 
+    history_days: int = Field(
+        7,
+        ge=0,
+        le=HISTORY_DAYS_MAX,
+        description="Days of candles that a desk has from its first start on: Binance's, or made up before a"
+        " simulated market; 0: none.",
+    )
+    history_check_s: float = Field(
+        300.0, ge=10, description="How often it is looked whether candles of those days are missing."
+    )
+
     lease_s: float = Field(
         1.5, ge=0.2, le=30, description="A poller or scheduler silent for so long is replaced by a standby."
     )
@@ -216,6 +228,9 @@ class Settings(BaseSettings):
     # --- Kafka
     kafka_topic: str = Field("trades", description="Topic of the trades.")
     kafka_partitions: int = Field(3, ge=1, le=64, description="Made with so many partitions.")
+    # At most a week, as PostgreSQL keeps trades for eight days at least: one that it has dropped must not
+    # come again, read by a group that starts anew, or candles would count it twice.
+    kafka_retention_hours: int = Field(168, ge=1, le=168, description="How long the topic keeps trades.")
     kafka_pending_max: int = Field(
         100_000, ge=100, le=10_000_000, description="Trades that Kafka may owe; beyond it the feed waits."
     )
@@ -228,6 +243,17 @@ class Settings(BaseSettings):
     batch_confirm_s: float = Field(15.0, gt=0, description="Not in PostgreSQL by then: enqueued again.")
     batches_in_flight_max: int = Field(16, ge=1, le=64, description="Batches on their way to PostgreSQL.")
     batches_kept_hours: int = Field(24, ge=1, description="How long the ids of stored batches are kept.")
+
+    # --- Trades in PostgreSQL
+    trades_kept_days: int = Field(
+        30, ge=8, le=36_500, description="Trades older than so many days go; their candles stay."
+    )
+    trades_days_ahead: int = Field(
+        3, ge=1, le=30, description="Days of trades that PostgreSQL without TimescaleDB has tables for ahead."
+    )
+    trades_compressed_after_days: int = Field(
+        2, ge=1, le=7, description="With TimescaleDB: when a day of trades is compressed."
+    )
 
     # --- Background work
     worker_threads: int = Field(4, ge=1, le=64, description="Threads of a Dramatiq worker process.")

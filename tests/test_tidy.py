@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,11 +110,15 @@ def test_no_file_is_too_long() -> None:
     assert {name for name, length in lengths.items() if length > LINES_MAX} == LONG_FILES.keys()
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
     """Every node of every Python file of ours but the benchmarks, with the file's name."""
-    for file in files(suffixes={".py"}):
-        if not name_of(file).startswith("bench/"):
-            yield from ((name_of(file), node) for node in ast.walk(ast.parse(file.read_text())))
+    return [
+        (name_of(file), node)
+        for file in files(suffixes={".py"})
+        if not name_of(file).startswith("bench/")
+        for node in ast.walk(ast.parse(file.read_text()))
+    ]
 
 
 def test_nothing_prints() -> None:

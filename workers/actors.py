@@ -7,8 +7,10 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
 from runtime.broker import Actor, Queue
+from workers.history import backfill_candles
 from workers.orders import journal_events
 from workers.snapshots import write_snapshots
+from workers.trade_days import keep_trade_days
 from workers.trades import persist_trades
 from workers.tries import TryTerms
 from workers.upkeep import prune
@@ -49,4 +51,7 @@ ACTORS = (
     ActorTerms(journal_events, Actor.JOURNAL, Queue.ORDERS, 0, 30 * SECOND_MS, ONCE),
     ActorTerms(write_snapshots, Actor.SNAPSHOT, Queue.SNAPSHOTS, 10, 60 * SECOND_MS, ONCE),
     ActorTerms(prune, Actor.PRUNE, Queue.UPKEEP, 20, 60 * SECOND_MS, TryTerms(tries_max=3)),
+    ActorTerms(backfill_candles, Actor.BACKFILL, Queue.HISTORY, 30, 600 * SECOND_MS, ONCE),
+    # Moving and dropping days may take its time: nobody waits for it.
+    ActorTerms(keep_trade_days, Actor.TRADE_DAYS, Queue.UPKEEP, 20, 600 * SECOND_MS, TryTerms(tries_max=3)),
 )

@@ -15,7 +15,7 @@ from runtime.logs import configure_logging, get_logger
 from runtime.settings import Settings, get_settings
 from workers.epochs import read_epoch, write_epoch
 from workers.journal_tables import read_offset
-from workers.locks import Lock, wait_for
+from workers.locks import Lock, allow_idle, wait_for
 from workers.restore import restore_shard
 
 log = get_logger(__name__)
@@ -90,12 +90,12 @@ class Opener:
         reading = self._database.execution_options(isolation_level=FIXED)
         # Two connections: what the reading one sees is fixed by its first look, after the lock is held.
         with self._database.begin() as locking:
-            patient(locking)
+            allow_idle(locking, limit_ms=RESTORE_LIMIT_MS)
             wait_for(locking, Lock.JOURNAL, shard, wait_ms=LOCK_WAIT_MS)
             if read_epoch(locking, shard) != epoch:
                 raise StateLostError(f"shard {shard} is being restored by another process")
             with reading.begin() as connection:
-                patient(connection)
+                allow_idle(connection, limit_ms=RESTORE_LIMIT_MS)
                 restored = restore_shard(
                     connection, self._order_state, self._settings.order_shards, shard, epoch
                 )
@@ -114,12 +114,6 @@ def has_lost_all(state: ShardState, journaled: EventId) -> bool:
     """Whether a shard has nothing of what PostgreSQL has, or only the half that a restore brought."""
     is_empty = state.epoch is None and state.last_event_id == FIRST_EVENT_ID
     return state.restoring or (is_empty and journaled > FIRST_EVENT_ID)
-
-
-def patient(connection: sa.Connection) -> None:
-    """Lets the transaction wait for Redis."""
-    limit = sa.func.set_config("idle_in_transaction_session_timeout", f"{RESTORE_LIMIT_MS}ms", True)
-    connection.execute(sa.select(limit))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import redis
 import sqlalchemy as sa
 
 from orders.client import OrderDesk
+from runtime.binance import BinanceRest
 from runtime.connections import engine, orders_redis
 from runtime.settings import Settings, get_settings
 
@@ -19,6 +20,8 @@ class Resources:
     database: sa.Engine
     order_state: redis.Redis
     desk: OrderDesk
+    # One for the process: it remembers what was asked, and until when nothing may be.
+    exchange: BinanceRest
 
 
 def open_resources(settings: Settings) -> Resources:
@@ -29,6 +32,7 @@ def open_resources(settings: Settings) -> Resources:
         database=engine(settings, name="worker"),
         order_state=order_state,
         desk=OrderDesk(order_state, settings),
+        exchange=BinanceRest(settings),
     )
 
 

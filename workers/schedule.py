@@ -6,10 +6,12 @@ lease of the schedule, the others stand by.
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import redis.exceptions
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from dramatiq.brokers.redis import RedisBroker
@@ -29,6 +31,10 @@ log = get_logger(__name__)
 MISFIRE_GRACE_S = 5
 SCHEDULE_LEASE = "schedule"
 STOP_CHECK_S = 0.2
+# A desk that has just started is looked at often: its history waits for its first trades, and then for the
+# minute in which they began to be over.
+HISTORY_FIRST_EVERY_S = 3
+HISTORY_FIRST_FOR = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ def jobs(settings: Settings) -> list[Job]:
     shards = settings.order_shards
     return [
         Job("snapshots", _every(settings.snapshot_every_s), Actor.SNAPSHOT, Queue.SNAPSHOTS, waiting_max=4),
-        Job("prune", CronTrigger(minute=17, timezone="UTC"), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("prune", _at(minute=17), Actor.PRUNE, Queue.UPKEEP, waiting_max=4),
+        Job("trade days", _at(minute=7, hour="*/6"), Actor.TRADE_DAYS, Queue.UPKEEP, waiting_max=4),
         *(
             Job(
                 f"journal of shard {shard}",
@@ -60,11 +67,25 @@ def jobs(settings: Settings) -> list[Job]:
             )
             for shard in range(shards)
         ),
+        *_history(settings),
     ]
+
+
+def _history(settings: Settings) -> list[Job]:
+    if settings.history_days == 0:
+        return []
+    until = datetime.now(UTC) + HISTORY_FIRST_FOR
+    first = IntervalTrigger(seconds=HISTORY_FIRST_EVERY_S, end_date=until, timezone="UTC")
+    trigger = OrTrigger([first, _every(settings.history_check_s)])
+    return [Job("history", trigger, Actor.BACKFILL, Queue.HISTORY, waiting_max=1)]
 
 
 def _every(seconds: float) -> BaseTrigger:
     return IntervalTrigger(seconds=seconds, timezone="UTC")
+
+
+def _at(*, minute: int, hour: str = "*") -> BaseTrigger:
+    return CronTrigger(minute=minute, hour=hour, timezone="UTC")
 
 
 def start_job(broker: RedisBroker, holding: Holding, job: Job) -> None:

@@ -60,6 +60,8 @@ _PERSIST = sa.text("""
         trades = old.trades + excluded.trades,
         first_trade_id = least(old.first_trade_id, excluded.first_trade_id),
         last_trade_id = greatest(old.last_trade_id, excluded.last_trade_id)
+    -- A whole minute of another source has these trades in it, or none that are real.
+    WHERE old.source = 'trades'
 """).bindparams(sa.bindparam("batch_id", type_=sa.Uuid()))
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 
 from domain.instruments import ASSETS
+from domain.market_model import MarketModel, ModelTrade
 from domain.messages import Tick
 from poller.checkpoint import SimulatedCheckpoint
 from poller.sources.base import SourceContext
-from poller.sources.market_model import MarketModel, ModelTrade
 from runtime.settings import Settings
 
 NAME = "simulated"

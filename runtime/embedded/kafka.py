@@ -50,11 +50,16 @@ class KafkaServer:
         )
 
     def is_ready(self) -> bool:
-        """Whether it answers to Kafka's ApiVersions request."""
-        client = b"ready"
-        body = struct.pack(f">hhih{len(client)}s", _API_VERSIONS, 0, _CORRELATION, len(client), client)
-        answer = ask(self.port, struct.pack(">i", len(body)) + body, answer_bytes=8)
-        return answer is not None and answer[4:8] == struct.pack(">i", _CORRELATION)
+        """Whether it answers as Kafka."""
+        return answers(self.port)
+
+
+def answers(port: int) -> bool:
+    """Whether a broker on this machine answers to Kafka's ApiVersions request."""
+    client = b"ready"
+    body = struct.pack(f">hhih{len(client)}s", _API_VERSIONS, 0, _CORRELATION, len(client), client)
+    answer = ask(port, struct.pack(">i", len(body)) + body, answer_bytes=8)
+    return answer is not None and answer[4:8] == struct.pack(">i", _CORRELATION)
 
 
 def kafka_binary() -> Path:

@@ -34,6 +34,8 @@ def replay_settings(recording: Recording) -> dict[str, str]:
         "MARKET_FEED": "replay",
         "REPLAY_FILE": str(recording.path),
         "REPLAY_TIMES": "recorded",
+        # However long ago that was.
+        "TRADES_KEPT_DAYS": "36500",
         "REPLAY_SPEED": "5",
         "REPLAY_HOLD_AFTER": str(HOLD_AFTER),
         "PRICE_STALE_MS": "600000",

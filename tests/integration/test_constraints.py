@@ -12,6 +12,7 @@ from models import (
     Balance,
     Base,
     Candle,
+    CandleSource,
     ClosedOrder,
     JournalOffset,
     LedgerEntry,
@@ -25,6 +26,7 @@ from tests.support.order_events import AT_MS, USER_ID, closing_fields, position_
 
 Row = dict[str, Any]
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+TRADE_IDS = ("first_trade_id", "last_trade_id")
 
 
 def order() -> Row:
@@ -62,7 +64,7 @@ def candle() -> Row:
     """A minute of one market."""
     return {
         "symbol": "BTC", "time": NOON, "open": 5, "high": 6, "low": 4, "close": 5, "volume": 0, "trades": 1,
-        "first_trade_id": 1, "last_trade_id": 9,
+        "first_trade_id": 1, "last_trade_id": 9, "source": "trades",
     }  # fmt: skip
 
 
@@ -136,6 +138,12 @@ GOOD = {
         (Candle, {"trades": 0}, "traded"),
         (Candle, {"volume": -1}, "traded"),
         (Candle, {"first_trade_id": 10}, "trade_order"),
+        (Candle, {"first_trade_id": None}, "trade_ids_known"),
+        (Candle, dict.fromkeys(TRADE_IDS), "trade_ids_known"),
+        (Candle, {"source": "binance"}, "trade_ids_known"),
+        (Candle, {"source": "simulated", "last_trade_id": None}, "trade_ids_known"),
+        (Candle, {"source": "a dream", **dict.fromkeys(TRADE_IDS)}, "source_known"),
+        (Candle, {"source": "binance", "trades": -1, **dict.fromkeys(TRADE_IDS)}, "traded"),
         (OrderEventRow, {"seq": 0}, "seq_positive"),
         (OrderEventRow, {"balance": -1}, "balance_not_negative"),
         (OrderEventRow, {"hash": bytes(31)}, "hash_whole"),
@@ -167,6 +175,15 @@ def test_what_may_not_be_is_refused(
         # Then the same with one thing wrong is not taken
         with pytest.raises(sa.exc.IntegrityError, match=refused_by):
             connection.execute(sa.insert(table).values(GOOD[table]() | changed))
+
+
+@pytest.mark.parametrize("source", [CandleSource.BINANCE, CandleSource.SIMULATED])
+def test_a_candle_of_no_trades_of_ours_knows_none_and_may_be_quiet(
+    database: sa.Engine, source: CandleSource
+) -> None:
+    with database.begin() as connection:
+        quiet = candle() | dict.fromkeys(TRADE_IDS) | {"source": source, "trades": 0}
+        connection.execute(sa.insert(Candle).values(quiet))
 
 
 @pytest.mark.parametrize("missing", [*trailing_fields()])

@@ -18,13 +18,19 @@ from alembic.runtime.migration import MigrationContext
 
 from market.trades import at_ms
 from models import Base, JournalOffset, OrderEventRow
+from models.trade import is_partition
 from runtime.connections import sqlalchemy_url
 from tests.support.order_events import AT_MS
 from tests.support.services import Services
+from tests.support.timescale import NO_TIMESCALEDB
 from workers.hashchain import FIRST_HASH
 from workers.journal_tables import chain
 
 ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = {
+    "compare_server_default": True,
+    "include_name": lambda name, kind, _: kind != "table" or not is_partition(name),
+}
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
@@ -59,7 +65,10 @@ def alembic(database_url: str, *words: str) -> str:
 
 
 def described(engine: sa.Engine) -> dict[str, Any]:
-    """Every column, constraint and index, as PostgreSQL tells them."""
+    """Every column, constraint and index, as PostgreSQL tells them, but for those of partitions.
+
+    A model says nothing of how its table is split.
+    """
     queries = {
         "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default"
         " FROM information_schema.columns WHERE table_schema = 'public'",
@@ -70,7 +79,9 @@ def described(engine: sa.Engine) -> dict[str, Any]:
     with engine.connect() as connection:
         return {
             name: sorted(
-                tuple(row) for row in connection.execute(sa.text(query)) if row[0] != "alembic_version"
+                tuple(str(value).replace(" ON ONLY ", " ON ") for value in row)
+                for row in connection.execute(sa.text(query))
+                if row[0] != "alembic_version" and not is_partition(row[0])
             )
             for name, query in queries.items()
         }
@@ -83,7 +94,7 @@ def test_migrated_and_made_from_the_models_a_database_is_the_same(
     alembic(database_url, "upgrade", "head")
     migrated = described(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, Base.metadata) == []
     # When all goes and comes back, this time from the models
     alembic(database_url, "downgrade", "base")
@@ -184,6 +195,57 @@ def test_events_of_the_first_release_are_chained_as_the_journal_would(database_u
     alembic(database_url, "downgrade", "0002")
     alembic(database_url, "upgrade", "head")
     assert {shard: events(shard) for shard in (0, 1)} == found
+
+
+def test_on_the_way_back_only_candles_of_trades_are_kept(database_url: str) -> None:
+    alembic(database_url, "upgrade", "0005")
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.NullPool)
+    of_trades = sa.text("INSERT INTO candles VALUES ('BTC', :time, 5, 6, 4, 5, 0, 1, 1, 9)")
+    of_klines = sa.text("INSERT INTO candles VALUES ('ETH', :time, 5, 6, 4, 5, 0, 0, null, null, 'binance')")
+
+    def candles() -> list[tuple[Any, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text("SELECT * FROM candles"))]
+
+    with engine.begin() as connection:
+        connection.execute(of_trades, {"time": NOON})
+    before = candles()
+    # When the table learns of sources, and gets a candle of another
+    alembic(database_url, "upgrade", "0006")
+    assert candles() == [(*row, "trades") for row in before]
+    with engine.begin() as connection:
+        connection.execute(of_klines, {"time": NOON})
+    # Then the way back leaves what was there
+    alembic(database_url, "downgrade", "0005")
+    assert candles() == before
+
+
+def test_trades_survive_the_split_by_day_and_the_way_back(database_url: str) -> None:
+    alembic(database_url, "upgrade", "0006")
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.NullPool)
+    fill = sa.text(
+        "INSERT INTO trades SELECT symbol, i, timestamptz '2026-03-01Z' + i * interval '1 hour', i, i, true"
+        " FROM generate_series(1, 200) i, unnest(ARRAY['BTC', 'ETH']) symbol"
+    )
+
+    def trades() -> list[tuple[Any, ...]]:
+        query = sa.text("SELECT * FROM trades ORDER BY symbol, trade_id")
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+    with engine.begin() as connection:
+        connection.execute(fill)
+    before, tables = trades(), described(engine)
+    # When the table is split, the log says how
+    way = "partitions of PostgreSQL" if NO_TIMESCALEDB else "chunks of a TimescaleDB hypertable"
+    assert f"trades by day in {way}" in alembic(database_url, "upgrade", "head")
+    assert trades() == before
+    # And back
+    alembic(database_url, "downgrade", "0006")
+    assert trades() == before
+    assert described(engine) == tables
+    alembic(database_url, "upgrade", "head")
+    assert trades() == before
 
 
 def test_a_second_upgrade_does_nothing(database_url: str) -> None:

@@ -94,7 +94,7 @@ class BackOffice:
     ) -> "subprocess.CompletedProcess[str]":
         """`flask WORDS`, as an operator types it; returns when it has ended."""
         argv = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *words]
-        env = self._env(changed)
+        env = self.environment(**changed)
         return subprocess.run(
             argv, env=env, cwd=self.folder, capture_output=True, text=True, timeout=limit_s, check=False
         )
@@ -110,7 +110,8 @@ class BackOffice:
             process.kill()
         self.broker.client.close()
 
-    def _env(self, changed: dict[str, Any]) -> dict[str, str]:
+    def environment(self, **changed: Any) -> dict[str, str]:
+        """What a process is told: the settings, changed for it alone."""
         values = self.settings.model_dump(mode="json", include=self.settings.model_fields_set)
         env = {setting.upper(): str(value) for setting, value in (values | changed).items()}
         # A dump hides secrets.
@@ -118,7 +119,9 @@ class BackOffice:
         return env | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
     def _start(self, argv: list[str], name: str, changed: dict[str, Any]) -> DeskProcess:
-        process = DeskProcess(argv, self._env(changed), self.folder / f"{name}-{len(self._processes)}.log")
+        process = DeskProcess(
+            argv, self.environment(**changed), self.folder / f"{name}-{len(self._processes)}.log"
+        )
         self._processes.append(process)
         return process
 

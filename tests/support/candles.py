@@ -21,8 +21,9 @@ class Minute:
     close: int
     volume: int
     trades: int
-    first_trade_id: int
-    last_trade_id: int
+    first_trade_id: int | None
+    last_trade_id: int | None
+    source: str = "trades"
 
 
 def fold(trades: Iterable[TradeRow]) -> list[Minute]:

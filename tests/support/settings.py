@@ -18,6 +18,8 @@ def make_settings(services: Services, **changes: Any) -> Settings:
         "jwt_secret": JWT_SECRET,
         "market_feed": "simulated",
         "rate_limits_enabled": False,
+        # Days of candles would come among those that a test has made.
+        "history_days": 0,
         # Hashing as hard as in production would be most of the suite's time.
         "argon2_memory_kib": 1024,
         "argon2_passes": 1,

@@ -10,6 +10,7 @@ import yaml
 from runtime.procfile import Command
 from runtime.run import read_procfile
 from runtime.settings import Settings
+from tests.support.apache_kafka import classpath
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE_SHOT = "release"
@@ -73,6 +74,10 @@ def test_what_faces_the_internet_knows_the_order_state_as_a_user_of_few_rights_o
         if is_limited:
             assert "ORDERS_PASSWORD" not in "".join(environment.values())
             assert "${REDIS_PASSWORD" not in environment["ORDERS_REDIS_URL"]
+
+
+def test_kafka_is_the_one_that_the_tests_run_on(compose: dict[str, Any]) -> None:
+    assert compose["services"]["kafka"]["image"] == f"apache/kafka:{classpath.version()}"
 
 
 def test_what_servers_store_is_in_named_volumes(compose: dict[str, Any]) -> None:

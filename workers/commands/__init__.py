@@ -3,11 +3,12 @@
 from flask import Flask
 
 from runtime.settings import Settings
+from workers.commands.market import market
 from workers.commands.orders import orders
 from workers.commands.parts import keep_settings
 from workers.commands.queues import queues
 
-GROUPS = (orders, queues)
+GROUPS = (market, orders, queues)
 
 
 def install_commands(app: Flask, settings: Settings) -> None:

@@ -1,15 +1,14 @@
 """Candles of every interval, read from minutes."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from market.candles import CANDLES_MAX, INTERVALS, CandleRow, candles_query, read_candles
-from market.trades import TradeColumns, TradeRow
+from market.trades import TradeRow
 from tests.support.market import NOON, NOON_MS, make_trade
-from workers.trades import persist
+from tests.support.stored import store
 
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 LATE = datetime(2030, 1, 1, tzinfo=UTC)
@@ -24,11 +23,6 @@ def minute_trades(minutes: list[int]) -> list[TradeRow]:
         for minute in minutes
         for second in (0, 1)
     ]
-
-
-def store(database: sa.Engine, trades: list[TradeRow]) -> None:
-    with database.begin() as connection:
-        persist(connection, uuid4(), TradeColumns.of(trades))
 
 
 def read(

@@ -23,6 +23,8 @@ from tests.support.waiting import eventually
 
 ENTRY = 645_000_000
 DISTANCE = 1_000_000
+# By itself a primary waits five seconds for further replicas.
+AT_ONCE = {"repl-diskless-sync-delay": "0"}
 
 
 class Node:
@@ -69,8 +71,11 @@ def nodes(order_server: OrderServer, tmp_path: Path) -> Iterator[tuple[Node, Nod
                 port=quiet_port(),
                 fsync="no",
                 binary=order_server.binary,
+                settings=AT_ONCE,
             )
-            start(server, tmp_path / f"{name}.log", stack).wait()
+            running = start(server, tmp_path / f"{name}.log", stack).wait()
+            # One that still writes the file of what it was sent would refuse to stop.
+            stack.callback(running.kill)
             services = Services("", "", server.url, lambda: "")
             made.append(Node(server.url, make_settings(services, spread_bps=0)))
         first, second = made

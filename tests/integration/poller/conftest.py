@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 
 from runtime.connections import orders_redis, queue_redis
-from runtime.embedded.kafka import KafkaServer
 from runtime.ports import quiet_port
 from runtime.settings import Settings
 from tests.integration.poller.feed import Feed
+from tests.support import brokers
 from tests.support.binance import FakeBinance, fake_binance
 from tests.support.services import RunningServer, Services
 from tests.support.settings import make_settings
@@ -47,13 +47,10 @@ def feed(feed_settings: Settings, tmp_path: Path) -> Iterator[Feed]:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[RunningServer]:
+def broker() -> Iterator[RunningServer]:
     """A broker of the test's own, to be killed; not started yet."""
-    server = KafkaServer(folder=tmp_path / "kafka", port=quiet_port())
-    server.prepare()
-    running = RunningServer(server, tmp_path / "kafka.log")
-    yield running
-    running.stop()
+    with brokers.broker(brokers.EMBEDDED) as running:
+        yield running
 
 
 @pytest.fixture

@@ -73,7 +73,8 @@ class Topic:
 
     def __init__(self, settings: Settings) -> None:
         self.ticks: list[Tick] = []
-        self.keys: set[bytes] = set()
+        # By key.
+        self.partitions_of: dict[bytes, set[int]] = {}
         self._consumer = Consumer(
             {**kafka_config(settings, name="tests"), "group.id": "tests", "fetch.wait.max.ms": 10}
         )
@@ -90,7 +91,9 @@ class Topic:
                 assert isinstance(value, bytes)
                 assert isinstance(key, bytes)
                 self.ticks.append(Tick.decode(value))
-                self.keys.add(key)
+                partition = message.partition()
+                assert partition is not None
+                self.partitions_of.setdefault(key, set()).add(partition)
         return {tick.trade_id for tick in self.ticks}
 
     def close(self) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import redis
 import yaml
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from orders.access import limit_web_user
 from runtime.child import Program
@@ -16,6 +18,8 @@ from tests.support.services import RunningServer, Services
 from tests.support.settings import make_settings
 
 ROOT = Path(__file__).resolve().parents[3]
+# A refused password is a broken connection to redis-py: by itself it would be tried for three seconds.
+NEVER = Retry(NoBackoff(), 0)
 
 
 class ComposedOrders:
@@ -59,7 +63,7 @@ class ComposedOrders:
 
     def is_ready(self) -> bool:
         """Whether it answers to the full user."""
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.url, retry=NEVER) as client:
             try:
                 return bool(client.ping())
             except redis.ConnectionError:
@@ -75,7 +79,10 @@ def test_the_users_outlive_the_container_and_the_full_one_has_the_password_of_no
         settings = make_settings(services, orders_redis_url=orders.url, orders_web_redis_url=orders.web_url)
         try:
             running.wait()
-            with orders_redis(settings, name="release") as full, redis.Redis.from_url(orders.web_url) as web:
+            with (
+                orders_redis(settings, name="release") as full,
+                redis.Redis.from_url(orders.web_url, retry=NEVER) as web,
+            ):
                 if password == "first":
                     with pytest.raises(redis.AuthenticationError):
                         web.ping()
@@ -84,7 +91,10 @@ def test_the_users_outlive_the_container_and_the_full_one_has_the_password_of_no
                 assert web.ping()
                 with pytest.raises(redis.exceptions.NoPermissionError):
                     web.flushall()
-            with redis.Redis(port=orders.port) as nobody, pytest.raises(redis.AuthenticationError):
+            with (
+                redis.Redis(port=orders.port, retry=NEVER) as nobody,
+                pytest.raises(redis.AuthenticationError),
+            ):
                 nobody.ping()
         finally:
             running.stop()

@@ -17,14 +17,14 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# Writes its own number to FILE.N, N counting its starts, and waits for SIGTERM.
+# Writes its own number to FILE.N, N counting its starts, when it is ready for SIGTERM.
 STAYS = """
 import os, pathlib, signal, sys
 base = pathlib.Path(sys.argv[1])
 number = len(list(base.parent.glob(base.name + ".*")))
-base.with_name(f"{base.name}.{number}").write_text(str(os.getpid()))
-print("started", base.name, flush=True)
 signal.signal(signal.SIGTERM, lambda *_: (print("leaving", base.name, flush=True), sys.exit(0)))
+print("started", base.name, flush=True)
+base.with_name(f"{base.name}.{number}").write_text(str(os.getpid()))
 while True:
     signal.pause()
 """

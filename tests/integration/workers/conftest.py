@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from runtime.broker import connect_broker
 from runtime.settings import Settings
 from tests.support.back_office import BackOffice
-from tests.support.services import Services
+from tests.support.services import RunningServer, Services
 
 
 @pytest.fixture
@@ -37,10 +37,20 @@ def office(
 @pytest.fixture
 def kafka_office(office: BackOffice, services: Services) -> BackOffice:
     """An office with a topic of its own, that fills batches fast."""
+    return _with_topic(office, services.kafka_brokers)
+
+
+@pytest.fixture
+def office_on_each_broker(office: BackOffice, kafka: RunningServer) -> BackOffice:
+    """The same on each kind of broker."""
+    return _with_topic(office, kafka.server.url)
+
+
+def _with_topic(office: BackOffice, kafka_brokers: str) -> BackOffice:
     unique = uuid4().hex[:8]
     office.settings = office.settings.model_copy(
         update={
-            "kafka_brokers": services.kafka_brokers,
+            "kafka_brokers": kafka_brokers,
             "kafka_topic": f"trades-{unique}",
             "kafka_group": f"batcher-{unique}",
             "batch_trades_max": 50,

@@ -1,41 +1,26 @@
-"""The batcher, a real process: from the broker to PostgreSQL."""
+"""The batcher, a real process: from each kind of broker to PostgreSQL."""
 
 import time
 
 import pytest
 import sqlalchemy as sa
 
-from domain.instruments import ASSETS
-from domain.messages import Tick
-from models import Candle, Trade, TradeBatch
+from models import Trade, TradeBatch
 from runtime.broker import Queue, queue_length
+from tests.integration.workers.trades import LIMIT_S, ticks, wait_for_trades
 from tests.support.back_office import BackOffice
 from tests.support.market import make_tick
-from tests.support.services import Services
 from tests.support.trade_topic import committed, create_topic, produce, produce_raw
 from tests.support.waiting import eventually
 
-# Group joins and broker restarts take seconds.
-LIMIT_S = 30.0
+
+@pytest.fixture
+def office(office_on_each_broker: BackOffice) -> BackOffice:
+    """An office on each kind of broker."""
+    return office_on_each_broker
 
 
-def ticks(first: int, count: int) -> list[Tick]:
-    """So many ticks, over all assets in turn."""
-    symbols = list(ASSETS)
-    return [
-        make_tick(number, symbol=symbols[number % len(symbols)]) for number in range(first, first + count)
-    ]
-
-
-def wait_for_trades(office: BackOffice, count: int) -> None:
-    eventually(lambda: office.count(Trade) >= count, limit_s=LIMIT_S, what=f"{count} trades in PostgreSQL")
-    assert office.count(Trade) == count
-    with office.database.connect() as connection:
-        assert connection.scalar(sa.select(sa.func.sum(Candle.trades))) == count
-
-
-def test_trades_reach_postgresql_in_batches_and_then_offsets_are_committed(kafka_office: BackOffice) -> None:
-    office = kafka_office
+def test_trades_reach_postgresql_in_batches_and_then_offsets_are_committed(office: BackOffice) -> None:
     create_topic(office.settings)
     office.start_worker()
     office.start("workers.batcher")
@@ -51,9 +36,8 @@ def test_trades_reach_postgresql_in_batches_and_then_offsets_are_committed(kafka
 
 
 def test_a_batch_whose_message_is_lost_is_enqueued_again_and_nothing_is_committed_before(
-    kafka_office: BackOffice,
+    office: BackOffice,
 ) -> None:
-    office = kafka_office
     create_topic(office.settings)
     office.start("workers.batcher")
     # Given a batch in the queue, and no workers
@@ -69,8 +53,7 @@ def test_a_batch_whose_message_is_lost_is_enqueued_again_and_nothing_is_committe
     eventually(lambda: committed(office.settings) == 30, limit_s=LIMIT_S)
 
 
-def test_with_postgresql_behind_the_batcher_stops_reading(kafka_office: BackOffice) -> None:
-    office = kafka_office
+def test_with_postgresql_behind_the_batcher_stops_reading(office: BackOffice) -> None:
     create_topic(office.settings)
     batcher = office.start("workers.batcher", batch_confirm_s=60, batches_in_flight_max=2)
     # When far more comes than two batches, and no workers are there
@@ -87,8 +70,7 @@ def test_with_postgresql_behind_the_batcher_stops_reading(kafka_office: BackOffi
     wait_for_trades(office, 1000)
 
 
-def test_a_message_that_is_no_trade_is_skipped(kafka_office: BackOffice) -> None:
-    office = kafka_office
+def test_a_message_that_is_no_trade_is_skipped(office: BackOffice) -> None:
     create_topic(office.settings)
     office.start_worker()
     batcher = office.start("workers.batcher")
@@ -104,8 +86,7 @@ def test_a_message_that_is_no_trade_is_skipped(kafka_office: BackOffice) -> None
     assert batcher.output.count("skipped a message") == 12
 
 
-def test_a_topic_that_comes_later_is_waited_for_quietly(kafka_office: BackOffice) -> None:
-    office = kafka_office
+def test_a_topic_that_comes_later_is_waited_for_quietly(office: BackOffice) -> None:
     office.start_worker()
     batcher = office.start("workers.batcher")
     eventually(lambda: "waiting for the topic" in batcher.output, limit_s=LIMIT_S)
@@ -116,9 +97,8 @@ def test_a_topic_that_comes_later_is_waited_for_quietly(kafka_office: BackOffice
 
 
 def test_after_kill_9_of_the_batcher_another_goes_on_without_loss_or_doubles(
-    kafka_office: BackOffice,
+    office: BackOffice,
 ) -> None:
-    office = kafka_office
     create_topic(office.settings)
     first = office.start("workers.batcher")
     # Given batches that were enqueued, and others that were being collected
@@ -132,27 +112,7 @@ def test_after_kill_9_of_the_batcher_another_goes_on_without_loss_or_doubles(
     eventually(lambda: committed(office.settings) == 330, limit_s=LIMIT_S)
 
 
-def test_two_batchers_share_the_partitions_and_one_takes_over_from_the_other(
-    kafka_office: BackOffice,
-) -> None:
-    office = kafka_office
-    create_topic(office.settings)
-    office.start_worker()
-    first = office.start("workers.batcher")
-    produce(office.settings, ticks(0, 60))
-    wait_for_trades(office, 60)
-    # When a second joins, and the first leaves by SIGTERM amid trades
-    second = office.start("workers.batcher")
-    eventually(lambda: "partitions assigned" in second.output, limit_s=LIMIT_S)
-    produce(office.settings, ticks(60, 400))
-    assert first.stop(office.settings.graceful_stop_s + 1) == 0
-    # Then nothing is missing or doubled
-    wait_for_trades(office, 460)
-    eventually(lambda: committed(office.settings) == 460, limit_s=LIMIT_S)
-
-
-def test_sigterm_sees_the_collected_trades_through(kafka_office: BackOffice) -> None:
-    office = kafka_office
+def test_sigterm_sees_the_collected_trades_through(office: BackOffice) -> None:
     create_topic(office.settings, partitions=1)
     office.start_worker()
     # Given a full batch that is stored, and five trades that would wait for a minute
@@ -164,81 +124,3 @@ def test_sigterm_sees_the_collected_trades_through(kafka_office: BackOffice) -> 
     # Then the five are stored and committed: nothing is left for the next
     assert office.count(Trade) == 20
     assert committed(office.settings, partitions=1) == 20
-
-
-@pytest.mark.parametrize("round_", [1, 2])
-def test_a_broker_that_comes_back_empty_is_read_on(
-    kafka_office: BackOffice, services: Services, round_: int
-) -> None:
-    office = kafka_office
-    create_topic(office.settings)
-    office.start_worker()
-    batcher = office.start("workers.batcher")
-    produce(office.settings, ticks(0, 200))
-    wait_for_trades(office, 200)
-    # When the broker is killed and comes back with nothing, its offsets from 0 again
-    services.servers["kafka"].kill()
-    services.servers["kafka"].start().wait()
-    create_topic(office.settings)
-    # Then new trades come, fewer and more than there were before
-    produce(office.settings, ticks(200, 10))
-    wait_for_trades(office, 210)
-    produce(office.settings, ticks(210, 500))
-    wait_for_trades(office, 710)
-    assert batcher.running
-
-
-def test_a_broker_that_comes_back_with_more_than_before_is_read_from_the_start(
-    kafka_office: BackOffice, services: Services
-) -> None:
-    office = kafka_office
-    create_topic(office.settings)
-    office.start_worker()
-    office.start("workers.batcher")
-    produce(office.settings, ticks(0, 60))
-    wait_for_trades(office, 60)
-    # When the broker comes back empty and is past the old offsets before anybody looks
-    services.servers["kafka"].kill()
-    services.servers["kafka"].start().wait()
-    create_topic(office.settings)
-    produce(office.settings, ticks(60, 600))
-    # Then the first of the new trades are not taken for read
-    wait_for_trades(office, 660)
-
-
-def test_batches_confirmed_while_the_broker_came_back_empty_dont_hide_new_trades(
-    kafka_office: BackOffice, services: Services
-) -> None:
-    office = kafka_office
-    create_topic(office.settings)
-    office.start_worker()
-    office.start("workers.batcher")
-    # Given batches in flight that PostgreSQL can't take yet
-    with office.database.begin() as connection:
-        connection.execute(sa.text("LOCK TABLE trades IN ACCESS EXCLUSIVE MODE"))
-        produce(office.settings, ticks(0, 100))
-        eventually(lambda: queue_length(office.broker, Queue.TRADES) >= 2, limit_s=LIMIT_S)
-        # When the broker is replaced by an empty one that soon holds more than the old
-        services.servers["kafka"].kill()
-        services.servers["kafka"].start().wait()
-        create_topic(office.settings)
-        produce(office.settings, ticks(100, 600))
-    # Then offsets of the old log are not taken for the new one's
-    wait_for_trades(office, 700)
-
-
-def test_a_stop_with_the_broker_away_takes_no_longer_than_it_may(
-    kafka_office: BackOffice, services: Services
-) -> None:
-    office = kafka_office
-    create_topic(office.settings)
-    office.start_worker()
-    batcher = office.start("workers.batcher")
-    produce(office.settings, ticks(0, 30))
-    wait_for_trades(office, 30)
-    services.servers["kafka"].kill()
-    try:
-        eventually(lambda: "Kafka" in batcher.output, limit_s=LIMIT_S)
-        assert batcher.stop(office.settings.graceful_stop_s) == 0
-    finally:
-        services.servers["kafka"].start().wait()

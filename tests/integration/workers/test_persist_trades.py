@@ -1,8 +1,9 @@
 """Batches of trades in PostgreSQL: each trade once, each candle as if they had come in order."""
 
-import threading
 from dataclasses import asdict
-from uuid import UUID, uuid4
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -11,40 +12,19 @@ from hypothesis import strategies as st
 
 from domain.units import PRICE_RAW_MAX
 from market.trades import QUANTITY_MAX, TIME_MS_MAX, TRADE_ID_MAX, TradeColumns, TradeRow
-from models import Candle, Trade, TradeBatch
+from models import Candle, CandleSource, TradeBatch
 from runtime.broker import Actor, Queue, enqueue
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.candles import Minute, fold
 from tests.support.market import NOON, NOON_MS, make_trade, make_trades
 from tests.support.services import Services
+from tests.support.stored import store, stored_minutes, stored_trades
+from tests.support.threads import together
 from tests.support.waiting import eventually
-from workers.trades import persist
 from workers.upkeep import prune_batches
 
 # A killed worker's messages come back after Dramatiq's heartbeat_timeout, ten seconds.
 GIVEN_BACK_LIMIT_S = 40.0
-
-
-def store(database: sa.Engine, trades: list[TradeRow], batch_id: UUID | None = None) -> None:
-    with database.begin() as connection:
-        persist(connection, batch_id or uuid4(), TradeColumns.of(trades))
-
-
-def stored_trades(database: sa.Engine) -> list[TradeRow]:
-    columns = (Trade.symbol, Trade.trade_id, Trade.time, Trade.price, Trade.quantity, Trade.buyer_is_maker)
-    with database.connect() as connection:
-        rows = connection.execute(sa.select(*columns).order_by(Trade.symbol, Trade.trade_id))
-        return [
-            TradeRow(symbol, trade_id, round(time.timestamp() * 1000), price, quantity, maker)
-            for symbol, trade_id, time, price, quantity, maker in rows
-        ]
-
-
-def stored_minutes(database: sa.Engine) -> list[Minute]:
-    table = Candle.__table__
-    with database.connect() as connection:
-        rows = connection.execute(sa.select(table).order_by(table.c.symbol, table.c.time))
-        return [Minute(**row) for row in rows.mappings()]
 
 
 def test_a_batch_becomes_rows_and_candles(database: sa.Engine) -> None:
@@ -114,46 +94,72 @@ TRADES = st.lists(
     max_size=30,
 )
 
+HISTORY = st.lists(
+    st.builds(
+        lambda symbol, minute, source: Minute(
+            *(symbol, NOON + timedelta(minutes=minute), 5, 6, 4, 5),
+            volume=7, trades=8, first_trade_id=None, last_trade_id=None, source=source,
+        ),
+        st.sampled_from(["BTC", "ETH"]),
+        st.integers(0, 4),
+        st.sampled_from([CandleSource.BINANCE, CandleSource.SIMULATED]),
+    ),
+    unique_by=lambda minute: (minute.symbol, minute.time),
+    max_size=5,
+)  # fmt: skip
+
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data(), TRADES)
+@given(st.data(), TRADES, HISTORY)
 def test_late_repeated_and_reordered_trades_leave_the_same_as_in_order(
-    database: sa.Engine, data: st.DataObject, trades: list[TradeRow]
+    database: sa.Engine, data: st.DataObject, trades: list[TradeRow], history: list[Minute]
 ) -> None:
+    # Given whole minutes that came from elsewhere
     with database.begin() as connection:
         connection.execute(sa.text("TRUNCATE trades, candles, trade_batches"))
-    # Given the trades in any order, some twice or more, cut into batches anywhere
+        for minute in history:
+            connection.execute(sa.insert(Candle).values(asdict(minute)))
+    # And the trades in any order, some twice or more, cut into batches anywhere
     repeated = data.draw(st.lists(st.sampled_from(trades), max_size=20))
     arriving = data.draw(st.permutations(trades + repeated))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(arriving)), max_size=4)))
     for begin, end in zip([0, *cuts], [*cuts, len(arriving)], strict=True):
         if begin < end:
             store(database, arriving[begin:end])
-    # Then rows and candles are those of the trades in order
+    # Then rows and candles are those of the trades in order, and the minutes from elsewhere as they were
+    expected = {(minute.symbol, minute.time): minute for minute in (*fold(sorted(trades)), *history)}
     assert stored_trades(database) == sorted(trades)
-    assert stored_minutes(database) == fold(sorted(trades))
+    assert stored_minutes(database) == [expected[key] for key in sorted(expected)]
+
+
+@pytest.mark.parametrize("source", [CandleSource.BINANCE, CandleSource.SIMULATED])
+def test_trades_are_stored_beside_a_candle_of_another_source_and_leave_it_as_it_is(
+    database: sa.Engine, source: CandleSource
+) -> None:
+    # Given history for the first of two minutes
+    history = {
+        "symbol": "BTC", "time": NOON, "open": 5, "high": 6, "low": 4, "close": 5, "volume": 7, "trades": 8,
+        "first_trade_id": None, "last_trade_id": None, "source": source,
+    }  # fmt: skip
+    with database.begin() as connection:
+        connection.execute(sa.insert(Candle).values(history))
+    # When trades of both minutes come
+    trades = make_trades(0, 400)
+    store(database, trades)
+    # Then only the other minute is theirs
+    assert stored_trades(database) == trades
+    assert [asdict(minute) for minute in stored_minutes(database)] == [history, asdict(fold(trades)[1])]
 
 
 def test_overlapping_batches_at_the_same_time_neither_deadlock_nor_count_twice(database: sa.Engine) -> None:
     trades = make_trades(0, 1000) + make_trades(0, 1000, symbol="ETH")
-    failures: list[BaseException] = []
-    barrier = threading.Barrier(4)
 
     def run(mine: list[TradeRow]) -> None:
-        try:
-            barrier.wait(10)
-            for begin in range(0, 2000, 250):
-                store(database, mine[begin : begin + 500])
-        except BaseException as error:  # noqa: BLE001 - told by the assertion below
-            failures.append(error)
+        for begin in range(0, 2000, 250):
+            store(database, mine[begin : begin + 500])
 
     # When four write the same trades at once, forwards and backwards
-    threads = [threading.Thread(target=run, args=(trades[::step],)) for step in (1, -1, 1, -1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures, failures
+    together([partial(run, trades[::step]) for step in (1, -1, 1, -1)])
     assert stored_trades(database) == sorted(trades)
     assert stored_minutes(database) == fold(trades)
 

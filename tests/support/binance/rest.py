@@ -20,6 +20,7 @@ from tests.support.binance.book import Book
 ROWS_DEFAULT = 500
 ROWS_MAX = 1000
 DRIP_S = 0.02
+DRIPS_MAX = 1000
 WEIGHTS = {"/api/v3/ping": 1, "/api/v3/time": 1, "/api/v3/aggTrades": 4, "/api/v3/klines": 2}
 
 
@@ -52,6 +53,10 @@ class FakeRest:
         self.too_early = 0
         self.weight_max = weight_max
         self.dripping = False
+        # Requests that wait for `hold_after` to let them go.
+        self.held = 0
+        self._answers_left: int | None = None
+        self._turn = threading.Condition()
         self._weights: Counter[int] = Counter()
         self._blocked_status = 0
         self._blocked_s = 0
@@ -78,8 +83,23 @@ class FakeRest:
         self._bodies = list(bodies)
 
     def drip(self) -> None:
-        """Answers the next request with a body that comes byte by byte and doesn't end."""
+        """Answers the next request with a body that comes byte by byte, for twenty seconds."""
         self.dripping = True
+
+    def hold_after(self, requests: int | None) -> None:
+        """Answers so many requests more, and lets all others wait; None answers them all."""
+        with self._turn:
+            self._answers_left = requests
+            self._turn.notify_all()
+
+    def wait_for_turn(self) -> None:
+        """Returns when a request may be answered."""
+        with self._turn:
+            self.held += 1
+            self._turn.wait_for(lambda: self._answers_left is None or self._answers_left > 0)
+            self.held -= 1
+            if self._answers_left is not None:
+                self._answers_left -= 1
 
     def paths(self) -> list[str]:
         """What was asked for, in order."""
@@ -215,6 +235,12 @@ def _handler(rest: FakeRest) -> type[BaseHTTPRequestHandler]:
                 self._drip()
                 return
             status, body, headers = rest.answer(self.path)
+            rest.wait_for_turn()
+            # A client that has given up meanwhile is no error here.
+            with suppress(OSError):
+                self._send(status, body, headers)
+
+        def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -229,7 +255,7 @@ def _handler(rest: FakeRest) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.close_connection = True
             with suppress(OSError):
-                while True:
+                for _ in range(DRIPS_MAX):
                     self.wfile.write(b"[")
                     time.sleep(DRIP_S)
 
@@ -250,6 +276,7 @@ def fake_rest(book: Book | None = None, *, weight_max: int = 6_000) -> Iterator[
         try:
             yield rest
         finally:
+            rest.hold_after(None)
             server.shutdown()
             serving.join()
             server.hang_up()

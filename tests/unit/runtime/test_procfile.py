@@ -53,4 +53,4 @@ def test_the_desks_own_procfile_is_good_and_names_every_process() -> None:
         "worker",
         "scheduler",
     }
-    assert [command.argv[0] for command in procfile.release] == ["alembic", "python"]
+    assert [command.argv[0] for command in procfile.release] == ["alembic", "python", "python"]

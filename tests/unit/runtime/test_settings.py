@@ -58,6 +58,8 @@ def test_production_wants_a_secret_of_32_bytes(secret: str) -> None:
         ({"instrument_overrides": {"BTC": {"margin_max_cents": 10**10}}}, "BTC: MARGIN_MAX_CENTS x leverage"),
         ({"environment": "staging"}, "environment"),
         ({"order_shards": 0}, "order_shards"),
+        # PostgreSQL may have dropped what is older.
+        ({"kafka_retention_hours": 169}, "kafka_retention_hours"),
         ({"orders_redis_cluster": True}, "ORDERS_REDIS_CLUSTER needs ORDERS_REDIS_URL"),
         ({"fee_bps": -1}, "fee_bps"),
         ({"orders_web_redis_url": "redis://:full@orders:6379/0"}, "ORDERS_WEB_REDIS_URL must name a user"),

@@ -70,9 +70,7 @@ export class ChartController {
     this.chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.applyTheme();
     this.chart.subscribeCrosshairMove(this.onCrosshair);
-    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      if (range && this.candles.length > 0 && range.from < OLDER_MARGIN_BARS) this.events.onNeedOlder();
-    });
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.lookForOlder());
   }
 
   /** A different asset or interval: what was shown is dropped. */
@@ -146,6 +144,12 @@ export class ChartController {
     });
     this.redrawAll();
     this.setPriceLines([...this.priceLines.values()].map(({ drawn }) => drawn));
+  }
+
+  /** Asks for older candles when few are left of the view. */
+  lookForOlder(): void {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    if (range && this.candles.length > 0 && range.from < OLDER_MARGIN_BARS) this.events.onNeedOlder();
   }
 
   get oldestTime(): number | null {

@@ -5,6 +5,8 @@ import { queryKeys } from '@/lib/queries';
 import { type Candle, fromWire } from './candles';
 
 const PAGE_BARS = 500;
+/** Who looks back wants to get there: seven days of minutes are 10,080. */
+const OLDER_BARS = 2000;
 const NEWEST_BARS = 3;
 const NEWEST_REFRESH_MS = 15_000;
 
@@ -45,5 +47,5 @@ export function useNewestCandles(symbol: string, interval: Interval) {
 }
 
 export function fetchOlderCandles(symbol: string, interval: Interval, before: number): Promise<Candle[]> {
-  return fetchCandles({ symbol, interval, limit: PAGE_BARS, endTime: before - 1 });
+  return fetchCandles({ symbol, interval, limit: OLDER_BARS, endTime: before - 1 });
 }

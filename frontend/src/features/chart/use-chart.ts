@@ -6,6 +6,7 @@ import { type Quote, chartPriceOf, priceStore } from '@/lib/stores/prices';
 import { useTheme } from '@/lib/stores/theme';
 import { type Candle, INTERVAL_SECONDS } from './candles';
 import { ChartController } from './chart-controller';
+import { OlderCandles } from './older-candles';
 import { positionLines } from './price-lines';
 import { fetchOlderCandles, useCandlePage, useNewestCandles } from './use-candles';
 
@@ -28,7 +29,7 @@ export function useChart(symbol: string, interval: Interval, onLegend: (candle: 
   const page = useCandlePage(symbol, interval);
   const newest = useNewestCandles(symbol, interval);
   useShownCandles(controller, `${symbol} ${interval}`, page.data, newest.data, interval);
-  useOlderCandles(controller, symbol, interval, needOlderRef);
+  useOlderCandles(controller, symbol, interval, newest.dataUpdatedAt, needOlderRef);
   useLivePrice(controller, symbol, page.data !== undefined);
 
   const { theme } = useTheme();
@@ -69,32 +70,29 @@ function useOlderCandles(
   controller: ChartController | null,
   symbol: string,
   interval: Interval,
+  refreshedAt: number,
   needOlderRef: { current: () => void },
 ): void {
+  const olderRef = useRef<OlderCandles | null>(null);
   useEffect(() => {
-    let current = true;
-    let busy = false;
-    let exhausted = false;
+    if (!controller) return;
+    const older = new OlderCandles(
+      (before) => fetchOlderCandles(symbol, interval, before),
+      (candles) => controller.merge(candles),
+    );
+    olderRef.current = older;
     needOlderRef.current = () => {
-      const oldest = controller?.oldestTime ?? null;
-      if (!controller || oldest === null || busy || exhausted) return;
-      busy = true;
-      fetchOlderCandles(symbol, interval, oldest)
-        .then((candles) => {
-          if (!current) return;
-          exhausted = candles.length === 0;
-          if (!exhausted) controller.merge(candles);
-        })
-        // Looking further back is asked for again by the next movement of the chart.
-        .catch(() => undefined)
-        .finally(() => {
-          busy = false;
-        });
+      if (controller.oldestTime !== null) void older.ask(controller.oldestTime);
     };
     return () => {
-      current = false;
+      older.close();
     };
   }, [controller, symbol, interval, needOlderRef]);
+  // With each refresh of the newest candles a chart that shows its oldest one looks whether there are older ones by now.
+  useEffect(() => {
+    olderRef.current?.lookAgain();
+    controller?.lookForOlder();
+  }, [controller, refreshedAt]);
 }
 
 function useLivePrice(controller: ChartController | null, symbol: string, isLoaded: boolean): void {

@@ -7,7 +7,7 @@ from statistics import mean, pstdev
 import pytest
 
 from domain.instruments import ASSETS
-from poller.sources.market_model import BOUND_FACTOR, MarketModel, ModelTrade
+from domain.market_model import BOUND_FACTOR, MarketModel, ModelTrade
 
 BTC = ASSETS["BTC"]
 

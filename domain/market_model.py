@@ -52,7 +52,7 @@ class MarketModel:
     """One asset's market. The same arguments give the same trades, for ever."""
 
     def __init__(
-        self, seed: int, asset: Asset, *, trades_per_s: float, start_price_raw: int | None = None
+        self, seed: int | str, asset: Asset, *, trades_per_s: float, start_price_raw: int | None = None
     ) -> None:
         reference = asset.reference_price_raw
         self.price_min = -(-reference // BOUND_FACTOR // PRICE_STEP_RAW) * PRICE_STEP_RAW
