@@ -84,14 +84,14 @@ def candles(query: CandleQuery) -> dict[str, Any]:
     # Rendered by hand: a model for each of 20,000 candles would cost more than reading them.
     found = [
         {
-            "time": int(row.time.timestamp()),
-            "open": price_usd(row.open),
-            "high": price_usd(row.high),
-            "low": price_usd(row.low),
-            "close": price_usd(row.close),
-            "volume": decimal_text(row.volume, QUANTITY_DECIMALS),
+            "time": time_s,
+            "open": price_usd(open_),
+            "high": price_usd(high),
+            "low": price_usd(low),
+            "close": price_usd(close),
+            "volume": decimal_text(volume, QUANTITY_DECIMALS),
         }
-        for row in rows
+        for time_s, open_, high, low, close, volume in rows
     ]
     return {"candles": found, "meta": {"symbol": query.asset, "interval": query.ts, "count": len(found)}}
 

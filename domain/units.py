@@ -105,5 +105,5 @@ def decimal_text(value: int, decimals: int) -> str:
     '0.00026300'
     """
     sign = "-" if value < 0 else ""
-    whole, fraction = divmod(abs(value), 10**decimals)
-    return f"{sign}{whole}.{fraction:0{decimals}d}" if decimals else f"{sign}{whole}"
+    digits = str(abs(value)).zfill(decimals + 1)
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}" if decimals else sign + digits

@@ -68,6 +68,14 @@ def services() -> Iterator[Services]:
         yield running
 
 
+@pytest.fixture
+def postgres(services: Services) -> RunningServer:
+    """The session's PostgreSQL, for tests that kill it: one that was given isn't theirs."""
+    if "postgres" not in services.servers:
+        pytest.skip("the PostgreSQL of TEST_DATABASE_URL is not the tests' to kill")
+    return services.servers["postgres"]
+
+
 @pytest.fixture(scope="session")
 def migrated(services: Services) -> Services:
     """The session's servers, PostgreSQL with all tables."""

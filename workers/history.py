@@ -44,7 +44,7 @@ def backfill_candles() -> None:
             for asset in ASSETS.values():
                 filling = plan(sources, feed, asset, days=mine.settings.history_days)
                 if filling.missing:
-                    _fill(filling, feed, asset, deadline)
+                    fill(filling, feed, asset, deadline=deadline)
     except AlreadyFilling:
         log.debug("history is being filled by another")
     except NoTradesYet as error:
@@ -77,8 +77,8 @@ def alone(database: sa.Engine) -> Iterator[None]:
         yield
 
 
-def _fill(filling: Filling, feed: str, asset: Asset, deadline: float) -> None:
-    """Does all pieces, or those that the time allows."""
+def fill(filling: Filling, feed: str, asset: Asset, *, deadline: float) -> None:
+    """Does all pieces, or those that are done by the deadline, in time.monotonic's seconds, and one more."""
     began = told = time.monotonic()
     done = stored = 0
     for piece in filling.pieces:

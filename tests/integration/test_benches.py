@@ -2,15 +2,23 @@
 
 import pytest
 
+from bench.candles import LIMITS as CANDLES
 from bench.engine import LIMITS as ENGINE
 from bench.feed import LIMITS as FEED
 from bench.figures import Limits
+from bench.first_start import LIMITS as FIRST_START
 from bench.ingest import LIMITS as INGEST
 from tests.support.benches import quick_figures
 
 
 @pytest.mark.parametrize(
-    ("module", "limits"), [("bench.engine", ENGINE), ("bench.feed", FEED), ("bench.ingest", INGEST)]
+    ("module", "limits"),
+    [
+        ("bench.candles", CANDLES),
+        ("bench.engine", ENGINE),
+        ("bench.feed", FEED),
+        ("bench.ingest", INGEST),
+    ],
 )
 def test_a_quick_run_ends_with_every_figure(module: str, limits: Limits) -> None:
     figures = quick_figures(module)
@@ -31,3 +39,11 @@ def test_a_broken_limit_is_said() -> None:
 
     assert limits.broken({"latency": 2.0, "speed": 10.0}) == []
     assert limits.broken({"latency": 2.1, "speed": 9.0}) == ["latency is over 2", "speed is under 10"]
+
+
+def test_a_quick_first_start_tells_what_its_history_costs() -> None:
+    figures = quick_figures("bench.first_start")
+
+    assert figures.keys() >= FIRST_START.names
+    # What the history costs is a difference: noise may well make it negative.
+    assert all(figures[name] > 0 for name in ("without_s", "simulated_s", "binance_s")), figures

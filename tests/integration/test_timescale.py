@@ -44,11 +44,11 @@ def remove_policies(database: sa.Engine) -> None:
 
 def policies(database: sa.Engine) -> dict[str, str]:
     query = sa.text(
-        "SELECT proc_name, coalesce(config ->> 'drop_after', config ->> 'compress_after')"
+        "SELECT proc_name, coalesce(config ->> 'drop_after', config ->> 'compress_after') AS after"
         " FROM timescaledb_information.jobs WHERE hypertable_name = 'trades'"
     )
     with database.connect() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row.proc_name: row.after for row in connection.execute(query)}
 
 
 def run_policy(database: sa.Engine, policy: str) -> None:

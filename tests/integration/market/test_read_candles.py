@@ -97,7 +97,35 @@ def test_what_may_not_be_asked_is_refused(database: sa.Engine) -> None:
         read(database, "1m", start=datetime(2026, 1, 1))  # noqa: DTZ001 - the point of it
 
 
-def test_a_year_of_minutes_is_read_through_the_index(database: sa.Engine) -> None:
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_pages_that_end_where_the_newer_one_began_are_the_whole(database: sa.Engine, interval: str) -> None:
+    # Given minutes over three weeks, with gaps
+    store(database, minute_trades([number * number for number in range(170)]))
+    whole = read(database, interval)
+    # When they are read three at a time, the newest first
+    pages: list[CandleRow] = []
+    while page := read(database, interval, end=pages[0].time if pages else LATE, limit=3):
+        pages = page + pages
+    assert pages == whole
+    assert sum(candle.volume for candle in pages) == sum(candle.volume for candle in read(database, "1m"))
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_the_open_candle_is_the_last_and_grows(database: sa.Engine, interval: str) -> None:
+    now = datetime.now(UTC)
+    now_ms = int(now.timestamp() * 1000)
+    for count in (1, 2, 3):
+        store(database, [make_trade(count, time_ms=now_ms, price=100 + count, quantity=7)])
+        candle = read(database, interval, end=now + timedelta(seconds=1))[-1]
+        assert candle.time <= now < candle.time + INTERVALS[interval]
+        assert (candle.open, candle.high, candle.close) == (101, 100 + count, 100 + count)
+        assert candle.volume == 7 * count
+
+
+@pytest.mark.parametrize(("interval", "count", "aggregates"), [("1m", 10_080, False), ("1h", 1_000, True)])
+def test_a_year_of_minutes_is_read_through_the_index(
+    database: sa.Engine, interval: str, count: int, aggregates: bool
+) -> None:
     # Given half a million minutes of two symbols
     fill = sa.text(
         "INSERT INTO candles SELECT symbol, timestamptz '2026-01-01Z' + i * interval '1 minute',"
@@ -108,12 +136,13 @@ def test_a_year_of_minutes_is_read_through_the_index(database: sa.Engine) -> Non
         connection.execute(fill)
     with database.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM ANALYZE candles"))
-    # When a thousand hours are asked for
-    query = candles_query("BTC", "1h", EARLY, LATE, 1000)
+    # When the newest are asked for
+    query = candles_query("BTC", interval, EARLY, LATE, count)
     text = str(query.compile(database, compile_kwargs={"literal_binds": True}))
     with database.connect() as connection:
         plan = "\n".join(connection.scalars(sa.text(f"EXPLAIN {text}".replace(":", "\\:"))))
-    # Then PostgreSQL walks the index, and never the whole table
+    # Then PostgreSQL walks the index, and never the whole table; minutes it takes as they are
     assert "pk_candles" in plan
     assert "Seq Scan" not in plan
-    assert len(read(database, "1h", limit=1000)) == 1000
+    assert ("Aggregate" in plan) == aggregates
+    assert len(read(database, interval, limit=count)) == count

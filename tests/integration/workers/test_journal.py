@@ -20,7 +20,7 @@ from runtime.settings import Settings
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.books import assert_ledger_agrees, assert_postgresql_agrees, rows
 from tests.support.opening import load_and_open
-from tests.support.services import Services
+from tests.support.services import RunningServer, Services
 from tests.support.trading import START_BALANCE, Market, Trader, position_of, request
 from tests.support.trading_day import trade_a_little
 from tests.support.waiting import eventually
@@ -260,17 +260,19 @@ def test_kill_9_of_everything_amid_trading_loses_and_doubles_nothing(office: Bac
     assert_postgresql_agrees(office.database, office.desk, traders)
 
 
-def test_with_postgresql_away_events_wait_and_then_all_come(office: BackOffice, services: Services) -> None:
+def test_with_postgresql_away_events_wait_and_then_all_come(
+    office: BackOffice, postgres: RunningServer
+) -> None:
     keep_commits(office.database)
     worker, journal = office.start_worker(), office.start("workers.journal")
     office.start("workers.schedule", journal_nudge_s=0.5)
     traders = trade_a_little(office.desk, traders=1)
     eventually(lambda: office.count(OrderEventRow) == office.order_state.xlen(events_key(0)))
     # When PostgreSQL is away while trading goes on
-    services.servers["postgres"].kill()
+    postgres.kill()
     traders += trade_a_little(office.desk, traders=1)
     eventually(lambda: "a server is away" in worker.output)
-    services.servers["postgres"].start().wait()
+    postgres.start().wait()
     # Then the schedule's nudges bring what is missing
     eventually(lambda: office.count(OrderEventRow) == office.order_state.xlen(events_key(0)), limit_s=20)
     assert_postgresql_agrees(office.database, office.desk, traders)

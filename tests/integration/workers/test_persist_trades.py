@@ -17,7 +17,7 @@ from runtime.broker import Actor, Queue, enqueue
 from tests.support.back_office import BackOffice, keep_commits
 from tests.support.candles import Minute, fold
 from tests.support.market import NOON, NOON_MS, make_trade, make_trades
-from tests.support.services import Services
+from tests.support.services import RunningServer
 from tests.support.stored import store, stored_minutes, stored_trades
 from tests.support.threads import together
 from tests.support.waiting import eventually
@@ -210,17 +210,17 @@ def test_kill_9_of_the_worker_amid_a_batch_loses_and_doubles_nothing(office: Bac
     assert stored_minutes(office.database) == fold(trades)
 
 
-def test_batches_wait_for_postgresql_and_then_all_come(office: BackOffice, services: Services) -> None:
+def test_batches_wait_for_postgresql_and_then_all_come(office: BackOffice, postgres: RunningServer) -> None:
     keep_commits(office.database)
     worker = office.start_worker()
     send(office, make_trades(0, 100))
     eventually(lambda: office.count(TradeBatch) == 1)
     # When PostgreSQL is killed and batches come meanwhile
-    services.servers["postgres"].kill()
+    postgres.kill()
     for first in range(100, 500, 100):
         send(office, make_trades(first, 100))
     eventually(lambda: worker.output.count("a server is away; tried again") >= 8, what="tries of all four")
-    services.servers["postgres"].start().wait()
+    postgres.start().wait()
     # Then they are there soon after it is
     eventually(lambda: office.count(TradeBatch) == 5, limit_s=30)
     assert stored_minutes(office.database) == fold(make_trades(0, 500))

@@ -19,7 +19,7 @@ from tests.support.back_office import BackOffice, DeskProcess
 from tests.support.batches import send_batch, send_unreadable_batch
 from tests.support.books import rows
 from tests.support.market import make_tick, make_trade, make_trades
-from tests.support.services import Services
+from tests.support.services import RunningServer
 from tests.support.trade_topic import committed, create_topic, produce
 from tests.support.trading import Trader
 from tests.support.waiting import eventually
@@ -95,9 +95,11 @@ def test_a_broken_journal_is_parked_once_however_often_it_is_nudged(office: Back
     eventually(lambda: office.count(OrderEventRow) == 1)
 
 
-def test_a_message_that_waits_for_postgresql_is_never_parked(office: BackOffice, services: Services) -> None:
+def test_a_message_that_waits_for_postgresql_is_never_parked(
+    office: BackOffice, postgres: RunningServer
+) -> None:
     worker = office.start_worker()
-    services.servers["postgres"].kill()
+    postgres.kill()
     send_batch(office, make_trades(0, 10))
     # When it was tried more often than a message that fails
     eventually(
@@ -105,22 +107,22 @@ def test_a_message_that_waits_for_postgresql_is_never_parked(office: BackOffice,
         limit_s=60,
         what="more tries than a poison message has",
     )
-    services.servers["postgres"].start().wait()
+    postgres.start().wait()
     # Then it is stored in the end
     eventually(lambda: office.count(TradeBatch) == 1, limit_s=20)
     assert office.count(ParkedMessage) == 0
 
 
-def test_poison_is_parked_once_postgresql_is_back(office: BackOffice, services: Services) -> None:
+def test_poison_is_parked_once_postgresql_is_back(office: BackOffice, postgres: RunningServer) -> None:
     worker = office.start_worker()
     # Given a message whose arguments are wrong, which no server is needed to see
     send_unreadable_batch(office, "no id at all")
     eventually(lambda: tries(worker) >= 2)
-    services.servers["postgres"].kill()
+    postgres.kill()
     eventually(
         lambda: "PostgreSQL is away" in worker.output or "a server is away" in worker.output, limit_s=30
     )
-    services.servers["postgres"].start().wait()
+    postgres.start().wait()
     [row] = wait_for_parked(office)
     assert row["subject"] == "no id at all"
 

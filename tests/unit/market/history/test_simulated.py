@@ -1,6 +1,7 @@
 """A simulated market's past: leads to its price, and looks like it."""
 
 import math
+from collections import Counter
 from itertools import islice, pairwise
 from statistics import mean, pstdev
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from domain.instruments import ASSETS
 from domain.market_model import PRICE_STEP_RAW, MarketModel
 from market.history.minutes import DAY_MINUTES, MinuteCandle, Span
-from market.history.simulated import simulated_past
+from market.history.simulated import TRADES_PER_MINUTE, simulated_past
 
 BTC = ASSETS["BTC"]
 MINUTE = 29_544_000
@@ -54,12 +55,16 @@ def test_the_same_arguments_give_the_same_past_and_others_another() -> None:
         assert [candle.close for candle in other] != closes
 
 
-def test_the_past_is_not_what_the_live_market_will_do(week: list[MinuteCandle]) -> None:
-    # Given the live market that starts at the price, and at the same number of trades
-    live = MarketModel(1, BTC, trades_per_s=1 / 6, start_price_raw=645_001_200)
-    quantities = [trade.quantity for trade in islice(live, 10)]
-    before = MarketModel(f"1 before {MINUTE}", BTC, trades_per_s=1 / 6, start_price_raw=645_001_200)
-    assert [trade.quantity for trade in islice(before, 10)] != quantities
+def test_the_past_is_not_what_a_live_market_that_starts_at_its_price_will_do() -> None:
+    live = MarketModel(1, BTC, trades_per_s=TRADES_PER_MINUTE / 60, start_price_raw=645_001_200)
+    minutes: Counter[int] = Counter()
+    elapsed_us = 0
+    for trade in islice(live, 100):
+        elapsed_us += trade.wait_us
+        minutes[elapsed_us // 60_000_000] += trade.quantity
+    # In the past each of the few trades stands for many
+    busier = round(LIVE_TRADES_PER_S * 60 / TRADES_PER_MINUTE)
+    assert [candle.volume // busier for candle in past()[:5]] != [minutes[number] for number in range(5)]
 
 
 def test_candles_are_whole_and_on_the_exchanges_steps(week: list[MinuteCandle]) -> None:
