@@ -112,6 +112,7 @@ class TestReplay:
             eventually(lambda: topic.trade_ids() == first_three)
             go = feed.start("poller.go")
             eventually(lambda: topic.trade_ids() == all_ids(recording), limit_s=RUN_LIMIT_S)
+            eventually(lambda: not go.running, limit_s=RUN_LIMIT_S)
             assert go.stop() == 0
             assert all(len(times) == 1 for times in times_by_id(topic).values())
 

@@ -20,6 +20,7 @@ from tests.support.binance.book import Book
 ROWS_DEFAULT = 500
 ROWS_MAX = 1000
 DRIP_S = 0.02
+DRIPS_MAX = 1000
 WEIGHTS = {"/api/v3/ping": 1, "/api/v3/time": 1, "/api/v3/aggTrades": 4, "/api/v3/klines": 2}
 
 
@@ -82,7 +83,7 @@ class FakeRest:
         self._bodies = list(bodies)
 
     def drip(self) -> None:
-        """Answers the next request with a body that comes byte by byte and doesn't end."""
+        """Answers the next request with a body that comes byte by byte, for twenty seconds."""
         self.dripping = True
 
     def hold_after(self, requests: int | None) -> None:
@@ -254,7 +255,7 @@ def _handler(rest: FakeRest) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.close_connection = True
             with suppress(OSError):
-                while True:
+                for _ in range(DRIPS_MAX):
                     self.wfile.write(b"[")
                     time.sleep(DRIP_S)
 
