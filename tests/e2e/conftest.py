@@ -13,6 +13,8 @@ from tests.support.running_desk import RunningDesk, running_desk
 
 # Trades sent before the hold: what the newcomer opens at.
 HOLD_AFTER = 300
+# The recording's trades too, however long ago they were made.
+KEPT = {"TRADES_KEPT_DAYS": "36500"}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -34,8 +36,7 @@ def replay_settings(recording: Recording) -> dict[str, str]:
         "MARKET_FEED": "replay",
         "REPLAY_FILE": str(recording.path),
         "REPLAY_TIMES": "recorded",
-        # However long ago that was.
-        "TRADES_KEPT_DAYS": "36500",
+        **KEPT,
         "REPLAY_SPEED": "5",
         "REPLAY_HOLD_AFTER": str(HOLD_AFTER),
         "PRICE_STALE_MS": "600000",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from poller.recording import RecordedTrade, Recording
-from tests.e2e.conftest import HOLD_AFTER, replay_settings
+from tests.e2e.conftest import HOLD_AFTER, KEPT, replay_settings
 from tests.support import rules
 from tests.support.history import assert_history_is_whole, count_trades
 from tests.support.running_desk import RunningDesk, running_desk
@@ -40,7 +40,7 @@ def test_a_second_start_finds_everything_again(
         (sent,) = re.findall(r"sinks closed .*\bticks=(\d+)", first.output())
         assert HOLD_AFTER < int(sent) < len(trades)
 
-    with running_desk(tmp_path, MARKET_FEED="simulated") as second:
+    with running_desk(tmp_path, MARKET_FEED="simulated", **KEPT) as second:
         distinct = len({trade.trade_id for trade in trades[: int(sent)]})
         eventually(lambda: count_recorded(second, trades) >= distinct, limit_s=20, what="the last batch")
         assert count_recorded(second, trades) == distinct
