@@ -6,9 +6,11 @@ the queue is full the source waits: nothing is dropped, the exchange or the file
 
 import asyncio
 import queue
+from collections import Counter
 from contextlib import suppress
 
 from domain.messages import Tick
+from orders.ticks import TICKS_OF_ASSET_MAX
 from runtime.logs import get_logger
 from runtime.pacing import Seldom
 
@@ -49,14 +51,16 @@ class Handoff:
         self._queue.put(tick)
 
     def get(self, timeout_s: float) -> list[Tick]:
-        """The next ticks as they wait, at most one of each asset; none when none came in time."""
+        """The next ticks as they wait, as many as may go out together; none when none came in time."""
         tick = self._ahead or self._take(timeout_s)
-        ticks: dict[str, Tick] = {}
-        while tick is not None and tick.symbol not in ticks:
-            ticks[tick.symbol] = tick
+        ticks: list[Tick] = []
+        of_asset: Counter[str] = Counter()
+        while tick is not None and of_asset[tick.symbol] < TICKS_OF_ASSET_MAX:
+            of_asset[tick.symbol] += 1
+            ticks.append(tick)
             tick = self._take(0.0)
         self._ahead = tick
-        return list(ticks.values())
+        return ticks
 
     def close(self) -> None:
         """No more ticks: those handed over may still be taken."""

@@ -5,7 +5,7 @@ tried again before the next one, and a Kafka that is too far behind holds the fe
 """
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 
 import redis
@@ -45,6 +45,8 @@ class Fanout:
         self._handoff = handoff
         self._lane = lane
         self._kafka = kafka
+        # Redis has had them, Kafka gets them while the next ones are with Redis.
+        self._priced: deque[Tick] = deque()
         self._grace_s = settings.graceful_stop_s * _GRACE_SHARE
         self._stop = stop
         self._stop_seen_at: float | None = None
@@ -62,32 +64,48 @@ class Fanout:
                 ticks = self._next()
                 if ticks and not self._fan_out(ticks):
                     break
+            self._remember_all()
         finally:
-            missing = self._kafka.close(self._deadline())
+            missing = self._kafka.close(self._deadline()) + len(self._priced)
             self._lane.close()
         log.info("sinks closed", ticks=self.ticks, undelivered=missing, left_in_queue=self._handoff.depth)
 
     def _next(self) -> list[Tick]:
-        """Ticks of different assets, to go out together; none while the feed is quiet."""
+        """Ticks that go out together; none while the feed is quiet."""
         ticks = self._handoff.get(0.0)
         if not ticks and not self._handoff.drained:
+            self._remember_all()
             # Deliveries are still reported while the feed is quiet.
             self._kafka.serve()
             ticks = self._handoff.get(_IDLE_S)
         return ticks
 
     def _fan_out(self, ticks: Sequence[Tick]) -> bool:
-        """A few ticks to both sinks, past ones to Kafka only; False when time ran out before that."""
+        """A few ticks to Redis, past ones not, and those before them to Kafka; False when time ran out."""
         live = [tick for tick in ticks if not isinstance(tick, PastTick)]
         self.past += len(ticks) - len(live)
         if live and not self._price(live):
             return False
-        for tick in ticks:
-            while not self._kafka.send(tick):
+        # What Kafka had no room for meanwhile.
+        if not self._remember_all():
+            return False
+        self._priced.extend(ticks)
+        return True
+
+    def _remember(self) -> None:
+        """Gives Kafka what Redis has had, as far as it takes it now."""
+        while self._priced and self._kafka.send(self._priced[0]):
+            self._priced.popleft()
+        self._kafka.serve()
+
+    def _remember_all(self) -> bool:
+        """Gives Kafka all of it, and waits for room; False when time ran out."""
+        while self._priced:
+            self._remember()
+            if self._priced:
                 if self._out_of_time():
                     return False
                 self._kafka.serve(_IDLE_S)
-        self._kafka.serve()
         return True
 
     def _price(self, ticks: Sequence[Tick]) -> bool:
@@ -112,7 +130,7 @@ class Fanout:
         backoff = JitteredBackoff(_RETRY_FIRST_S, _RETRY_MAX_S)
         while True:
             try:
-                return self._lane.apply(ticks)
+                return self._lane.apply(ticks, meanwhile=self._remember)
             except (redis.RedisError, Refused) as error:
                 if isinstance(error, Refused) and error.code is Code.FENCED:
                     raise LeaseLost("another poller has the feed") from error

@@ -12,6 +12,7 @@ from orders.leases import Lease, raise_fence
 from orders.ticks import TickLane
 from runtime.settings import Settings
 from tests.integration.orders.conftest import MakeDesk
+from tests.integration.orders.test_ticks import call_once
 from tests.support.opening import load_and_open
 from tests.support.trading import Market, Trader, closings, make_tick
 
@@ -105,3 +106,66 @@ def test_a_lost_lease_is_raised_and_nothing_is_moved(
     lane.close()
     assert refused.value.code is Code.FENCED
     assert desk.quotes() == {}
+
+
+def test_two_ticks_of_an_asset_in_one_write_end_each_its_own(
+    make_desk: MakeDesk, order_state: redis.Redis, settings: Settings
+) -> None:
+    terms = {"order_shards": SHARDS, "fired_per_call_max": 2, "spread_bps": 0, "price_deviation_bps": 0}
+    desk = make_desk(**terms)
+    # Given what the first tick touches, far more than its call ends, and what only the second reaches
+    traders = crowds(desk, 20)
+    patient = Trader.with_balance(desk)
+    patient.buys(10_000, 10, take_profit=TARGET + 5_000)
+    with tick_lane(order_state, settings.model_copy(update=terms)) as lane:
+        # After a first write the lane knows that nothing is unfinished
+        assert lane.apply([make_tick("SOL", ENTRY)])[0].accepted
+        results = lane.apply(
+            [
+                make_tick("BTC", TARGET + 1),
+                make_tick("ETH", ENTRY),
+                make_tick("BTC", TARGET + 5_001),
+            ]
+        )
+        assert lane.apply([make_tick("BTC", ENTRY)])[0].fired == 0
+    # Then everybody was ended by the tick that touched them, once
+    assert [result.accepted for result in results] == [True, True, True]
+    assert sum(result.fired for result in results) == 21
+    for trader in traders:
+        closed = closings(order_state, trader.user_id, shards=SHARDS)
+        assert [closing.close_price for closing in closed] == [TARGET]
+    assert [closing.close_price for closing in closings(order_state, patient.user_id, shards=SHARDS)] == [
+        TARGET + 5_000
+    ]
+
+
+def test_what_an_earlier_caller_left_unfinished_lets_no_tick_overtake_another(
+    make_desk: MakeDesk, order_state: redis.Redis, settings: Settings
+) -> None:
+    terms = {"fired_per_call_max": 2, "spread_bps": 0, "price_deviation_bps": 0}
+    desk = make_desk(**terms)
+    traders = crowds(desk, 20)
+    patient = Trader.with_balance(desk)
+    patient.buys(10_000, 10, take_profit=TARGET + 5_000)
+    # Given a poller that died after the first call of a tick that needs many
+    call_once(order_state, make_tick("BTC", TARGET + 1))
+    with tick_lane(order_state, settings.model_copy(update=terms)) as lane:
+        # When the next one's first two come together, and only the first of them reaches the target
+        results = lane.apply([make_tick("BTC", TARGET + 5_001), make_tick("BTC", ENTRY)])
+    assert [result.accepted for result in results] == [True, True]
+    assert [closing.close_price for closing in closings(order_state, patient.user_id)] == [TARGET + 5_000]
+    assert all(
+        [closing.close_price for closing in closings(order_state, trader.user_id)] == [TARGET]
+        for trader in traders
+    )
+
+
+def test_what_has_to_be_done_meanwhile_is_done_once(
+    desk: OrderDesk, order_state: redis.Redis, settings: Settings
+) -> None:
+    done: list[int] = []
+    with tick_lane(order_state, settings) as lane:
+        for number in range(3):
+            lane.apply([make_tick("BTC", ENTRY), make_tick("BTC", ENTRY)], meanwhile=lambda: done.append(1))
+            assert len(done) == number + 1
+    assert desk.quotes()["BTC"].price == ENTRY
