@@ -50,7 +50,7 @@ class SimulatedCheckpoint(Checkpoint):
 class BinanceCheckpoint(Checkpoint):
     """The live feed's place, by asset symbol.
 
-    last: the newest trade id that Kafka has. gaps: ids up to there that it may not have, [first, last] each.
+    last: up to there Kafka has every trade but those of gaps: ids that it may not have, [first, last] each.
     beginnings: [minute, trade id] of a first trade ever, whose minute's earlier trades are still looked for.
     """
 

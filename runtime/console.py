@@ -7,6 +7,8 @@ from typing import TextIO
 
 _LINES_WAITING_MAX = 20_000
 _LINE_BYTES_MAX = 65_536
+# Who says what no process said.
+DESK = "desk"
 _PALETTE = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 
 
@@ -69,7 +71,7 @@ class Console:
                 continue
             dropped, self._dropped = self._dropped, 0
             if dropped:
-                text = f"... {dropped} lines dropped: the output was not read\n{text}"
+                text = f"{self._prefix(DESK)} {dropped} lines dropped: the output was not read\n{text}"
             try:
                 self._stream.write(text)
                 if self._lines.empty():

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from runtime.child import Program
-from runtime.console import Console
+from runtime.console import DESK, Console
 from runtime.embedded.desk import EmbeddedServers
 from runtime.embedded.server import CannotStartError, keep_secret
 from runtime.folder import DataFolder, InUseError
@@ -23,7 +23,7 @@ from runtime.healthcheck import answers_health, reachable_host
 from runtime.ports import NoFreePortError, choose_port
 from runtime.procfile import Command, Procfile, ProcfileError, parse_procfile
 from runtime.settings import Settings, get_settings
-from runtime.supervisor import NAME, Stopping, Supervisor
+from runtime.supervisor import Stopping, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS_LIMIT_S = 60.0
@@ -57,7 +57,7 @@ class Desk:
         self._procfile = read_procfile(settings)
         commands = (*self._procfile.release, *self._procfile.processes)
         servers = (server.name for server in self._servers.servers)
-        console.align([NAME, *servers, *(command.name for command in commands)])
+        console.align([DESK, *servers, *(command.name for command in commands)])
         for change in (*self._servers.moved, *self._moved):
             self._say(change)
 
@@ -104,7 +104,7 @@ class Desk:
         )
 
     def _say(self, text: str) -> None:
-        self._console.line(NAME, text)
+        self._console.line(DESK, text)
 
     def _start_servers(self, supervisor: Supervisor) -> None:
         waiting = list(self._servers.servers)

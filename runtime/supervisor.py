@@ -25,14 +25,13 @@ from runtime.child import (
     signal_process,
     spawn,
 )
-from runtime.console import Console, LineBuffer
+from runtime.console import DESK, Console, LineBuffer
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _STEP_S = 0.5
 _POLL_S = 0.025
 _DRAIN_S = 0.5
 _READ_BYTES = 65_536
-NAME = "desk"
 
 
 class Stopping(Exception):
@@ -127,7 +126,7 @@ class Supervisor:
         self._stops_asked += 1
 
     def _say(self, text: str) -> None:
-        self._console.line(NAME, text)
+        self._console.line(DESK, text)
 
     def _spawn(self, child: _Child) -> None:
         if child.program.before_start is not None:

@@ -53,7 +53,7 @@ Step = Tick | Missing | Settled | Began | Found
 
 
 class Position:
-    """By symbol: the last id, the gaps before it, and a beginning that is not whole yet."""
+    """By symbol: the last id that was given out or lies in a gap, the gaps, and a beginning not yet whole."""
 
     def __init__(self, checkpoint: BinanceCheckpoint | None = None) -> None:
         stored = checkpoint or BinanceCheckpoint()
@@ -71,6 +71,9 @@ class Position:
         match step:
             case Missing():
                 self.gaps.setdefault(step.symbol, Gaps()).add(step.first, step.last)
+                # A checkpoint may fall between a gap and the trade behind it: who goes on from there must not
+                # take the gap, perhaps fetched by then, for one of its own.
+                self.last[step.symbol] = max(self.last.get(step.symbol, 0), step.last)
             case Settled():
                 self.gaps.setdefault(step.symbol, Gaps()).remove(step.first, step.last)
             case Began():
