@@ -9,7 +9,8 @@ import jwt
 from flask_jwt_extended import create_access_token
 
 from models import User
-from runtime.settings import JWT_SECRET_BYTES_MIN, Settings
+from runtime.identity_settings import JWT_SECRET_BYTES_MIN
+from runtime.settings import Settings
 
 ALGORITHM = "HS256"
 

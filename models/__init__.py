@@ -1,5 +1,13 @@
 """The tables of PostgreSQL, as SQLAlchemy 2 models. Money in cents, prices raw, times with time zone."""
 
+from models.account import (
+    ApiKey,
+    EmailChallenge,
+    RecoveryCode,
+    SecondFactor,
+    SecurityEvent,
+    UserSession,
+)
 from models.base import Base
 from models.candle import Candle, CandleSource
 from models.epoch import OrderEpoch
@@ -12,11 +20,13 @@ from models.user import OAuthAccount, Role, User
 
 __all__ = [
     "ActiveOrder",
+    "ApiKey",
     "Balance",
     "Base",
     "Candle",
     "CandleSource",
     "ClosedOrder",
+    "EmailChallenge",
     "JournalOffset",
     "LedgerAccount",
     "LedgerEntry",
@@ -26,9 +36,13 @@ __all__ = [
     "OrderSnapshot",
     "ParkedMessage",
     "PlatformProfit",
+    "RecoveryCode",
     "Role",
+    "SecondFactor",
+    "SecurityEvent",
     "Trade",
     "TradeBatch",
     "User",
+    "UserSession",
     "UserSnapshot",
 ]

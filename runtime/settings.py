@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
+from runtime.identity_settings import JWT_SECRET_BYTES_MIN, IdentitySettings
 
-JWT_SECRET_BYTES_MIN = 32
 HISTORY_DAYS_MAX = 90
 
 # Comma-separated in the environment.
@@ -47,7 +47,7 @@ class TermsOverride(BaseModel):
     confirmations: Confirmations | None = None
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings):
     """The deployment's settings, from the environment and the file `.env`.
 
     Raises pydantic's ValidationError when one is missing, malformed or too weak to start with.
@@ -107,29 +107,6 @@ class Settings(BaseSettings):
         SecretStr(""), description="Who says it may read /metrics; empty: only this machine's own addresses."
     )
     graceful_stop_s: int = Field(5, ge=1, le=60, description="What a stopping process may take.")
-
-    # --- Identity
-    jwt_secret: SecretStr = Field(
-        SecretStr(""),
-        description="Signs access tokens; at least 32 bytes. `make run` makes one, kept in .data/.",
-    )
-    jwt_issuer: str = Field("cfdesk", description="`iss` of the tokens.")
-    jwt_audience: str = Field("cfdesk-api", description="`aud` of the tokens.")
-    access_token_minutes: int = Field(
-        720, ge=1, le=1440, description="Life of an access token; there is no refresh yet."
-    )
-    password_length_min: int = Field(8, ge=8, le=64, description="Shortest password accepted.")
-    argon2_memory_kib: int = Field(19_456, ge=1024, description="argon2id memory, OWASP's m.")
-    argon2_passes: int = Field(2, ge=1, le=10, description="argon2id passes, OWASP's t.")
-
-    # --- Rate limits (requests/period, Flask-Limiter's words)
-    rate_limits_enabled: bool = Field(True, description="Switch off for load tests only.")
-    rate_limit_signup: str = Field("20/minute", description="By address.")
-    rate_limit_signin: str = Field("10/minute", description="By address.")
-    rate_limit_trade: str = Field("600/minute", description="Orders of one account.")
-    trusted_proxies: int = Field(
-        0, ge=0, le=8, description="Proxies in front whose X-Forwarded-For is believed."
-    )
 
     # --- Trading terms
     start_balance_cents: int = Field(500_000, ge=0, le=NOTIONAL_CENTS_MAX, description="Demo balance.")
@@ -371,6 +348,8 @@ def example_file() -> str:
             default = ""
         elif isinstance(default, tuple):
             default = ",".join(map(str, default))
+        elif default is None:
+            default = ""
         elif isinstance(default, bool):
             default = str(default).lower()
         elif isinstance(default, dict):

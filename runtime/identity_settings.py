@@ -1,0 +1,132 @@
+"""The settings of who is who: identity, mail, sign-in through others, rate limits; a part of Settings."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+JWT_SECRET_BYTES_MIN = 32
+
+# Comma-separated in the environment.
+SecretWords = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+class OAuthProvider(BaseModel):
+    """An OpenID provider that OAUTH_PROVIDERS names; of `google` and `github` what differs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = ""
+    # Its discovery document is at ISSUER/.well-known/openid-configuration.
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    scope: str = "openid email"
+
+
+class IdentitySettings(BaseSettings):
+    """What `runtime.settings.Settings` has of these; never made alone."""
+
+    # --- Identity
+    jwt_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs tokens; what seals comes from it too. At least 32 bytes; `make run` makes one, in"
+        " .data/.",
+    )
+    jwt_secrets_former: SecretWords = Field(
+        (),
+        description="Former values of JWT_SECRET, newest first, by comma: what they signed is still good.",
+    )
+    jwt_issuer: str = Field("cfdesk", description="`iss` of the tokens.")
+    jwt_audience: str = Field("cfdesk-api", description="`aud` of the tokens.")
+    access_token_minutes: int = Field(15, ge=1, le=1440, description="Life of an access token.")
+    session_days: int = Field(30, ge=1, le=365, description="A session not used for so long ends.")
+    session_days_max: int = Field(
+        180, ge=1, le=730, description="Life of a session, however much it is used."
+    )
+    sessions_per_account_max: int = Field(50, ge=1, le=1000, description="More end the oldest.")
+    refresh_grace_s: int = Field(
+        20,
+        ge=0,
+        le=120,
+        description="How long the refresh token before the newest is answered as that one was.",
+    )
+    session_trust_s: int = Field(
+        30,
+        ge=1,
+        le=300,
+        description="How long PostgreSQL's word on a session or key is believed without asking again; an end"
+        " is known at once.",
+    )
+    proof_minutes: int = Field(
+        10,
+        ge=1,
+        le=60,
+        description="Who has no password must have signed in so lately to change what guards it.",
+    )
+    api_keys_per_account_max: int = Field(
+        20, ge=1, le=200, description="Keys of programs an account may have."
+    )
+    code_minutes: int = Field(10, ge=1, le=60, description="Life of a mailed code.")
+    code_tries_max: int = Field(5, ge=1, le=10, description="Tries of a code, from wherever.")
+    codes_per_hour_max: int = Field(
+        5, ge=1, le=60, description="Codes mailed to one address for one purpose."
+    )
+    public_url: str = Field(
+        "",
+        description="Where browsers find the page, https://desk.example.com: for mails and providers."
+        " Empty: http://127.0.0.1:WEB_PORT.",
+    )
+    cookies_secure: bool | None = Field(
+        None, description="Cookies over https only; unset: when PUBLIC_URL is https."
+    )
+    password_length_min: int = Field(8, ge=8, le=64, description="Shortest password accepted.")
+    argon2_memory_kib: int = Field(19_456, ge=1024, description="argon2id memory, OWASP's m.")
+    argon2_passes: int = Field(2, ge=1, le=10, description="argon2id passes, OWASP's t.")
+
+    # --- Mail
+    mail_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://user:password@host:587 (STARTTLS), smtps://...:465, smtp+plain://host:25,"
+        " which asks for no TLS, or console: (development: into the log). Empty: no mail.",
+    )
+    mail_from: str = Field("cfdesk <no-reply@localhost>", description="Sender of the mails.")
+    mail_timeout_s: float = Field(10.0, gt=0, le=60, description="Wait for the mail server.")
+
+    # --- Sign-in through others (https://PUBLIC_URL/api/v2/auth/PROVIDER/callback is their redirect)
+    google_client_id: str = Field("", description="OAuth client at Google; empty: not offered.")
+    google_client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
+    github_client_id: str = Field("", description="OAuth app at GitHub; empty: not offered.")
+    github_client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
+    oauth_providers: dict[str, OAuthProvider] = Field(
+        default_factory=dict,
+        description='Further OpenID providers: {"acme": {"label": "Acme", "issuer":'
+        ' "https://id.acme.example", "client_id": "...", "client_secret": "..."}}',
+    )
+    oauth_timeout_s: float = Field(8.0, gt=0, le=60, description="Wait for a provider.")
+
+    # --- Rate limits (requests/period, Flask-Limiter's words)
+    rate_limits_enabled: bool = Field(True, description="Switch off for load tests only.")
+    rate_limit_signup: str = Field("20/minute", description="By address.")
+    rate_limit_signin: str = Field("10/minute", description="By address.")
+    rate_limit_codes: str = Field("10/minute", description="Codes asked for or tried, by address.")
+    rate_limit_refresh: str = Field("60/minute", description="By address.")
+    rate_limit_account: str = Field("60/minute", description="Changes of one account's identity.")
+    rate_limit_address: str = Field("1200/minute", description="Everything, by address.")
+    rate_limit_user: str = Field("2400/minute", description="Everything of one account.")
+    rate_limit_trade: str = Field("600/minute", description="Orders of one account.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=8, description="Proxies in front whose X-Forwarded-For is believed."
+    )
+
+    @field_validator("jwt_secrets_former", mode="before")
+    @classmethod
+    def _split_secrets(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(SecretStr(word.strip()) for word in value.split(",") if word.strip())
+
+    @property
+    def mail_configured(self) -> bool:
+        """Whether mailboxes can be asked for proof."""
+        return bool(self.mail_url.get_secret_value())
