@@ -10,10 +10,13 @@ from flask_cors import CORS
 from flask_jwt_extended import JWTManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from accounts.apikeys import ApiKeys
+from accounts.keyring import Keyring
+from accounts.sessions import Sessions
 from accounts.signup import Accounts
 from accounts.tokens import jwt_config
-from blueprints import asset, health, history, limits, metrics, positions, spa, trade, user
-from blueprints.errors import ERROR_SCHEMA, install_errors, install_token_errors
+from blueprints import asset, health, history, limits, metrics, positions, sessions, spa, trade, user
+from blueprints.errors import ERROR_SCHEMA, install_errors, install_tokens
 from blueprints.jsons import StrictJSON
 from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
@@ -47,7 +50,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         HTTP_ERROR_SCHEMA=ERROR_SCHEMA,
         VALIDATION_ERROR_SCHEMA=ERROR_SCHEMA,
     )
-    app.security_schemes = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    app.security_schemes = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "refresh_token"},
+    }
     _configure(app, settings)
     CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
     with app.app_context():
@@ -55,7 +61,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     limits.limiter.init_app(app)
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
-    for room in (user, trade, positions, history, asset):
+    for room in (user, sessions, trade, positions, history, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)
@@ -83,18 +89,24 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.request_class = JSONRequest
     app.url_map.strict_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=settings.request_bytes_max, **jwt_config(settings))
-    install_token_errors(JWTManager(app))
+    keyring = Keyring(settings)
+    install_tokens(JWTManager(app), keyring)
     install_errors(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     desk = OrderDesk(orders_redis(settings, name="web"), settings)
     database = engine(settings, name="web")
+    queues = queue_redis(settings, name="web")
+    sessions = Sessions(database, queues, settings)
     with app.app_context():
         Services(
             settings=settings,
             engine=database,
             desk=desk,
-            queues=queue_redis(settings, name="web"),
-            accounts=Accounts(database, desk, settings),
+            queues=queues,
+            keyring=keyring,
+            sessions=sessions,
+            api_keys=ApiKeys(database, queues, settings),
+            accounts=Accounts(database, desk, sessions, settings),
         ).install()

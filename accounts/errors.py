@@ -13,3 +13,15 @@ class WrongCredentials(DeskError):
     """No such account, or not its password: the same to the caller."""
 
     code = "wrong_credentials"
+
+
+class SessionEnded(DeskError):
+    """The session or key of a token has ended, or never was."""
+
+    code = "session_ended"
+
+
+class SignInAgain(DeskError):
+    """What guards an account is changed only by one who has just proved to be its owner."""
+
+    code = "sign_in_again"

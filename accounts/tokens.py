@@ -1,80 +1,112 @@
-"""Access tokens: signed, short-lived, pinned to one algorithm, issuer, audience and type."""
+"""Tokens: signed, pinned to one algorithm, issuer, audience and type, naming the secret that signed them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import jwt
-from flask_jwt_extended import create_access_token
+from flask_jwt_extended import create_access_token, create_refresh_token
 
-from models import User
-from runtime.identity_settings import JWT_SECRET_BYTES_MIN
+from accounts.keyring import Keyring
+from accounts.sessions import SignedIn
+from models import UserSession
 from runtime.settings import Settings
 
 ALGORITHM = "HS256"
-
-
-class WeakSecret(RuntimeError):
-    """JWT_SECRET is missing or too short to sign with."""
+REFRESH_PATH = "/api/v2/user"
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token names, and until when (epoch seconds)."""
+    """Whom a token names, by which session, and until when (epoch seconds)."""
 
     user_id: str
+    session_id: str
     expires_at: int
 
 
 def jwt_config(settings: Settings) -> dict[str, Any]:
-    """Flask-JWT-Extended's configuration. Raises WeakSecret."""
-    secret = settings.jwt_secret.get_secret_value()
-    if len(secret.encode()) < JWT_SECRET_BYTES_MIN:
-        raise WeakSecret(
-            f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes; `make run` makes one by itself"
-        )
+    """Flask-JWT-Extended's configuration."""
     return {
-        "JWT_SECRET_KEY": secret,
         "JWT_ALGORITHM": ALGORITHM,
         "JWT_DECODE_ALGORITHMS": [ALGORITHM],
-        "JWT_TOKEN_LOCATION": ["headers"],
+        # The refresh token's route asks for the cookie by itself; all others look at the header alone.
+        "JWT_TOKEN_LOCATION": ["headers", "cookies"],
         "JWT_ENCODE_ISSUER": settings.jwt_issuer,
         "JWT_DECODE_ISSUER": settings.jwt_issuer,
         "JWT_ENCODE_AUDIENCE": settings.jwt_audience,
         "JWT_DECODE_AUDIENCE": settings.jwt_audience,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=settings.access_token_minutes),
         "JWT_ERROR_MESSAGE_KEY": "error",
+        "JWT_REFRESH_COOKIE_NAME": "refresh_token",
+        "JWT_REFRESH_COOKIE_PATH": REFRESH_PATH,
+        "JWT_REFRESH_CSRF_COOKIE_NAME": "csrf_refresh_token",
+        "JWT_COOKIE_CSRF_PROTECT": True,
+        "JWT_COOKIE_SAMESITE": "Strict",
+        "JWT_COOKIE_SECURE": cookies_secure(settings),
+        "JWT_SESSION_COOKIE": False,
     }
 
 
-def access_token(user: User) -> str:
+def cookies_secure(settings: Settings) -> bool:
+    """Whether cookies go over https only."""
+    if settings.cookies_secure is not None:
+        return settings.cookies_secure
+    return settings.public_url.startswith("https://")
+
+
+def access_token(signed_in: SignedIn) -> str:
     """A new access token; needs the app's context."""
     token: str = create_access_token(
-        identity=str(user.id),
-        additional_claims={"verified": user.email_verified_at is not None, "role": user.role},
+        identity=str(signed_in.user.id), additional_claims={"sid": str(signed_in.session.id)}
     )
     return token
 
 
-def is_access(claims: Mapping[str, Any]) -> bool:
-    """Whether a token of ours lets in and ends; Flask-JWT-Extended would take any but a refresh token."""
-    return claims.get("type") == "access" and "exp" in claims
+def refresh_token(session: UserSession) -> str:
+    """The refresh token of the session's present rotation; needs the app's context."""
+    token: str = create_refresh_token(
+        identity=str(session.user_id),
+        additional_claims={"sid": str(session.id), "rot": session.rotation},
+        expires_delta=session.expires_at - datetime.now(UTC),
+    )
+    return token
 
 
-def read_access_token(token: str, settings: Settings) -> Bearer | None:
+def is_ours(claims: Mapping[str, Any]) -> bool:
+    """Whether a token, whose signature is good, says all that one of ours says."""
+    wants = {"access": (), "refresh": ("rot",)}.get(str(claims.get("type")))
+    if wants is None or "exp" not in claims or not all(_is_count(claims.get(name)) for name in wants):
+        return False
+    return _is_uuid(claims.get("sid")) and _is_uuid(claims.get("sub"))
+
+
+def read_access_token(token: str, keyring: Keyring, settings: Settings) -> Bearer | None:
     """Whom the token names, None when it is not a valid access token of ours. For the relay, outside HTTP."""
     try:
         claims = jwt.decode(
             token,
-            settings.jwt_secret.get_secret_value(),
+            keyring.verifying_secret(jwt.get_unverified_header(token)),
             algorithms=[ALGORITHM],
             audience=settings.jwt_audience,
             issuer=settings.jwt_issuer,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
-    except jwt.InvalidTokenError:
+    except jwt.PyJWTError:
         return None
-    if not is_access(claims):
+    if claims.get("type") != "access" or not is_ours(claims):
         return None
-    return Bearer(user_id=str(claims["sub"]), expires_at=int(claims["exp"]))
+    return Bearer(str(claims["sub"]), str(claims["sid"]), int(claims["exp"]))
+
+
+def _is_uuid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
-from flask_jwt_extended import jwt_required
 from pydantic import BaseModel
 
+from blueprints.authenticated import authenticated
 from blueprints.fields import Body
 from blueprints.limits import by_account, limiter, trade_rate
 
@@ -29,7 +29,7 @@ def command(
             bp.output(answer, status_code=status),
             bp.input(body, location="json", arg_name="body"),
             limiter.limit(trade_rate, key_func=by_account),
-            jwt_required(),
+            authenticated("trade"),
             bp.post(path),
         ):
             view = wrap(view)

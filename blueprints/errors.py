@@ -15,7 +15,8 @@ from flask_jwt_extended import JWTManager
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from accounts.tokens import is_access
+from accounts.keyring import Keyring
+from accounts.tokens import is_ours
 from domain.errors import DeskError
 from domain.units import PRICE_DECIMALS, USD_DECIMALS, decimal_text
 from orders.codes import Code, Refused
@@ -93,6 +94,8 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
         400,
         lambda d: f"The trailing distance is too large for the {_reference(d)}",
     ),
+    "session_ended": (401, "The session has ended: sign in again"),
+    "sign_in_again": (403, "Sign in again to change this"),
     "email_taken": (409, "There is an account with this e-mail already"),
     "wrong_credentials": (401, "Wrong e-mail or password"),
 }
@@ -196,9 +199,12 @@ def install_errors(app: Flask) -> None:
         app.register_error_handler(unavailable, _unavailable)
 
 
-def install_token_errors(jwt: JWTManager) -> None:
-    """Gives Flask-JWT-Extended our error shape, and has it take access tokens only."""
-    jwt.token_verification_loader(lambda _header, claims: is_access(claims))
+def install_tokens(jwt: JWTManager, keyring: Keyring) -> None:
+    """Gives Flask-JWT-Extended our keys and our error shape, and has it take tokens of ours only."""
+    jwt.encode_key_loader(lambda _identity: keyring.signing_secret)
+    jwt.decode_key_loader(lambda header, _claims: keyring.verifying_secret(header))
+    jwt.additional_headers_loader(lambda _identity: {"kid": keyring.kid})
+    jwt.token_verification_loader(lambda _header, claims: is_ours(claims))
     jwt.unauthorized_loader(lambda _why: problem(401, "unauthorized", "Sign in first: there is no token"))
     jwt.invalid_token_loader(lambda _why: problem(401, "invalid_token", "The token is not valid"))
     jwt.expired_token_loader(

@@ -12,11 +12,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
-from flask_jwt_extended import jwt_required
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from blueprints import render
+from blueprints.authenticated import authenticated
 from blueprints.errors import Rejected
 from blueprints.fields import AssetSymbol, Body
 from blueprints.requests import trader_id
@@ -62,7 +62,7 @@ class Profit(BaseModel):
 
 
 @bp.get("/history")
-@jwt_required()
+@authenticated("read")
 @bp.input(HistoryQuery, location="query", arg_name="query")
 @bp.doc(security="bearer", responses={200: "A page of closed orders, newest first"})
 def history(query: HistoryQuery) -> Any:

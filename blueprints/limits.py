@@ -3,10 +3,10 @@
 from http import HTTPStatus
 
 from flask import Response, current_app
-from flask_jwt_extended import get_jwt_identity
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from blueprints.authenticated import caller
 from blueprints.errors import UNAVAILABLE_RETRY_S
 from blueprints.services import services
 
@@ -15,7 +15,7 @@ limiter = Limiter(get_remote_address)
 
 def by_account() -> str:
     """The key of a signed-in trader's limits."""
-    return f"user:{get_jwt_identity()}"
+    return f"user:{caller().user_id}"
 
 
 def signup_rate() -> str:
@@ -26,6 +26,21 @@ def signup_rate() -> str:
 def signin_rate() -> str:
     """The limit of sign-ins."""
     return services().settings.rate_limit_signin
+
+
+def refresh_rate() -> str:
+    """The limit of refreshes."""
+    return services().settings.rate_limit_refresh
+
+
+def account_rate() -> str:
+    """The limit of changes of one account's identity."""
+    return services().settings.rate_limit_account
+
+
+def codes_rate() -> str:
+    """The limit of codes asked for or tried."""
+    return services().settings.rate_limit_codes
 
 
 def trade_rate() -> str:

@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from flask import Request, current_app, request
-from flask_jwt_extended import get_jwt, get_jwt_identity
 
+from accounts.audit import Visitor
+from accounts.callers import may_trade
+from blueprints.authenticated import caller
 from blueprints.errors import Rejected
 from blueprints.fields import Body
+from blueprints.services import services
 from orders.client import Request as OrderRequest
 
 # 1 to 64 printable ASCII characters.
@@ -19,13 +22,18 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 def trader_id() -> str:
-    """The signed-in trader's id; the route is behind jwt_required."""
-    return str(get_jwt_identity())
+    """The trader's id; the route is behind `authenticated`."""
+    return caller().user_id
+
+
+def visitor() -> Visitor:
+    """Where the request comes from."""
+    return Visitor(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
 def require_verified() -> None:
     """Refuses a trader whose e-mail isn't proven."""
-    if not get_jwt().get("verified"):
+    if not may_trade(services().settings, proven=caller().proven):
         raise Rejected(403, "email_not_verified", "Verify your e-mail before you trade")
 
 

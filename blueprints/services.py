@@ -7,6 +7,9 @@ import redis
 import sqlalchemy as sa
 from flask import current_app
 
+from accounts.apikeys import ApiKeys
+from accounts.keyring import Keyring
+from accounts.sessions import Sessions
 from accounts.signup import Accounts
 from orders.client import OrderDesk
 from runtime.settings import Settings
@@ -22,6 +25,9 @@ class Services:
     engine: sa.Engine
     desk: OrderDesk
     queues: redis.Redis
+    keyring: Keyring
+    sessions: Sessions
+    api_keys: ApiKeys
     accounts: Accounts
 
     def install(self) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from apiflask import APIBlueprint
-from flask_jwt_extended import jwt_required
 from pydantic import BaseModel, Field, Strict
 
 from blueprints import render
+from blueprints.authenticated import authenticated
 from blueprints.commands import command
 from blueprints.errors import sentence_of
 from blueprints.fields import AssetSymbol, Body, TrailingStop, UsdCents, UsdDistance, UsdPrice
@@ -154,7 +154,7 @@ def open_order(body: OpenBody) -> dict[str, Any]:
 
 
 @bp.get("/preview")
-@jwt_required()
+@authenticated("read")
 @limiter.limit(trade_rate, key_func=by_account)
 @bp.input(PreviewQuery, location="query", arg_name="query")
 @bp.output(Preview)
@@ -221,7 +221,7 @@ def reset(body: ResetBody) -> dict[str, Any]:
 
 
 @bp.get("/open")
-@jwt_required()
+@authenticated("read")
 @bp.output(OpenOrders)
 @bp.doc(security="bearer")
 def open_orders() -> dict[str, Any]:

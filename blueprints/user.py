@@ -3,17 +3,16 @@
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
-from flask_jwt_extended import jwt_required
 from pydantic import BaseModel, Field
 
-from accounts.tokens import access_token
 from blueprints import render
+from blueprints.authenticated import authenticated
 from blueprints.errors import Rejected
 from blueprints.fields import Body, Email
 from blueprints.limits import limiter, signin_rate, signup_rate
-from blueprints.requests import trader_id
+from blueprints.requests import trader_id, visitor
 from blueprints.services import services
-from models import User
+from blueprints.sessions import SessionView, session_answer
 
 bp = APIBlueprint("user", __name__, url_prefix="/user", tag="User")
 
@@ -25,15 +24,6 @@ class Credentials(Body):
 
     email: Email
     password: Annotated[str, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
-
-
-class Session(BaseModel):
-    """Who one is now."""
-
-    message: str
-    userId: str
-    token: str
-    needsVerification: bool
 
 
 class BalanceView(BaseModel):
@@ -48,30 +38,32 @@ class BalanceView(BaseModel):
 @bp.post("/signup")
 @limiter.limit(signup_rate)
 @bp.input(Credentials, location="json", arg_name="body")
-@bp.output(Session, status_code=201)
+@bp.output(SessionView, status_code=201)
 @bp.doc(responses={409: "There is an account with this e-mail already"})
-def sign_up(body: Credentials) -> Session:
+def sign_up(body: Credentials) -> SessionView:
     """Make an account with its demo balance."""
     least = services().settings.password_length_min
     if len(body.password) < least:
         raise Rejected(
             400, "invalid_input", f"The password must have at least {least} characters", field="password"
         )
-    return _session(services().accounts.sign_up(body.email, body.password), "Welcome to cfdesk")
+    return session_answer(
+        services().accounts.sign_up(body.email, body.password, visitor()), "Welcome to cfdesk"
+    )
 
 
 @bp.post("/signin")
 @limiter.limit(signin_rate)
 @bp.input(Credentials, location="json", arg_name="body")
-@bp.output(Session)
+@bp.output(SessionView)
 @bp.doc(responses={401: "Wrong e-mail or password"})
-def sign_in(body: Credentials) -> Session:
+def sign_in(body: Credentials) -> SessionView:
     """Get an access token."""
-    return _session(services().accounts.sign_in(body.email, body.password), "Signed in")
+    return session_answer(services().accounts.sign_in(body.email, body.password, visitor()), "Signed in")
 
 
 @bp.get("/balance")
-@jwt_required()
+@authenticated("read")
 @bp.output(BalanceView)
 @bp.doc(security="bearer")
 def balance() -> dict[str, Any]:
@@ -82,12 +74,3 @@ def balance() -> dict[str, Any]:
         raise Rejected(401, "invalid_token", "The token is not valid")
     cents = services().desk.account(user_id).balance
     return {"userId": user_id, "email": email, "balance": render.balance(cents), "assets": {}}
-
-
-def _session(user: User, message: str) -> Session:
-    return Session(
-        message=message,
-        userId=str(user.id),
-        token=access_token(user),
-        needsVerification=user.email_verified_at is None,
-    )

@@ -3,6 +3,8 @@
 DeskError                 something was refused; nothing changed
 ├── accounts.EmailTaken   the address has an account
 ├── accounts.WrongCredentials
+├── accounts.SessionEnded     the session of a token goes on no longer
+├── accounts.SignInAgain
 └── orders.Refused        the order state said no, with its own code
 
 Everything else is a broken invariant or a server that is away, and is not caught to be forgotten.

@@ -1,5 +1,6 @@
 """The WebSocket relay: prices for everyone, order messages for who they belong to."""
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
@@ -8,7 +9,10 @@ from urllib.parse import urlsplit
 from apiflask import APIBlueprint
 from flask import Flask, request
 from flask_sock import Sock
+from sqlalchemy.exc import OperationalError
 
+from accounts.apikeys import KEY_PREFIX
+from accounts.callers import Caller
 from accounts.tokens import read_access_token
 from blueprints.errors import Rejected
 from blueprints.services import services
@@ -88,7 +92,7 @@ def _converse(ws: Any, client: Client, relay: Relay, settings: Settings) -> None
     heard = time.monotonic()
     while ws.thread.is_alive() or ws.input_buffer:
         text = ws.receive(timeout=_patience(client, settings))
-        _check_expiry(client, relay)
+        _check_expiry(client, relay, settings)
         now = time.monotonic()
         if text is not None:
             heard = now
@@ -106,13 +110,31 @@ def _converse(ws: Any, client: Client, relay: Relay, settings: Settings) -> None
 def _patience(client: Client, settings: Settings) -> float:
     if client.user_id is None:
         return settings.stream_ping_s
-    return max(0.01, min(settings.stream_ping_s, client.expires_at - time.time()))
+    until = min(client.expires_at, client.checked_at + settings.session_trust_s)
+    return max(0.01, min(settings.stream_ping_s, until - time.time()))
 
 
-def _check_expiry(client: Client, relay: Relay) -> None:
-    if client.user_id is not None and time.time() >= client.expires_at:
+def _check_expiry(client: Client, relay: Relay, settings: Settings) -> None:
+    """Ends the order messages of a token that has expired, or whose session has ended."""
+    if client.user_id is None:
+        return
+    now = time.time()
+    if now >= client.expires_at:
         relay.unwant_orders(client)
         client.offer_reply(reply("UNAUTHENTICATED", message="The token has expired: sign in again"))
+    elif now - client.checked_at >= settings.session_trust_s:
+        client.checked_at = now
+        if not _still_goes_on(client, settings):
+            relay.unwant_orders(client)
+            client.offer_reply(reply("UNAUTHENTICATED", message="The session has ended: sign in again"))
+
+
+def _still_goes_on(client: Client, settings: Settings) -> bool:
+    try:
+        return _caller_of(client.token, request.remote_addr or "", settings)[0] is not None
+    except OperationalError:
+        # Asked again the next time; the token's end is known without anybody.
+        return True
 
 
 def _answer(text: str | bytes, client: Client, relay: Relay, settings: Settings) -> None:
@@ -138,12 +160,30 @@ def _answer(text: str | bytes, client: Client, relay: Relay, settings: Settings)
 def _authenticate(client: Client, relay: Relay, settings: Settings, token: str) -> None:
     """AUTHENTICATED only once Redis has confirmed the subscription: no order message after it is missed."""
     relay.unwant_orders(client)
-    bearer = read_access_token(token, settings)
-    if bearer is None:
+    try:
+        caller, expires_at = _caller_of(token, request.remote_addr or "", settings)
+    except OperationalError:
+        client.close(TRY_AGAIN_LATER, "nobody can be signed in right now")
+        return
+    if caller is None:
         client.offer_reply(reply("UNAUTHENTICATED", message="The token is not valid: sign in again"))
         return
-    client.expires_at = bearer.expires_at
-    if not relay.want_orders(client, bearer.user_id):
+    client.token, client.expires_at, client.checked_at = token, expires_at, time.time()
+    if not relay.want_orders(client, caller.user_id):
         client.close(TRY_AGAIN_LATER, "order messages are not available right now")
         return
-    client.offer_reply(reply("AUTHENTICATED", userId=bearer.user_id))
+    client.offer_reply(reply("AUTHENTICATED", userId=caller.user_id))
+
+
+def _caller_of(token: str, address: str, settings: Settings) -> tuple[Caller | None, float]:
+    """Whom a token or a key stands for, and until when (epoch seconds). Raises OperationalError."""
+    if token.startswith(KEY_PREFIX):
+        found = services().api_keys.find(token, address)
+        return found, (found.expires_at if found and found.expires_at else math.inf)
+    bearer = read_access_token(token, services().keyring, settings)
+    if bearer is None:
+        return None, 0
+    found = services().sessions.find(bearer.session_id)
+    if found is None or found.user_id != bearer.user_id:
+        return None, 0
+    return found, bearer.expires_at

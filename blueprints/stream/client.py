@@ -41,7 +41,10 @@ class Client:
         self._read_out = Event()
         self._closing = False
         self.user_id: str | None = None
+        self.token = ""
         self.expires_at: float = 0
+        # When the session behind the token was last found to go on.
+        self.checked_at: float = 0
         self._writer = gevent.spawn(self._write)
 
     def offer_reply(self, frame: bytes) -> None:

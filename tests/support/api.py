@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any, cast
 
+import jwt
 import orjson
 from flask import Flask
 from flask.testing import FlaskClient
@@ -47,6 +48,12 @@ class Api:
         self.token, self.user_id = body_of(answer)["token"], body_of(answer)["userId"]
         return self
 
+    @property
+    def session_id(self) -> str:
+        """The session of the token."""
+        claims = jwt.decode(self.token or "", options={"verify_signature": False})
+        return str(claims["sid"])
+
     def opens(self, **changed: Any) -> dict[str, Any]:
         """Opens a position, a long of $100 at 10x in BTC unless changed; the order."""
         answer = self.post("/trade/open", order_body(**changed))
@@ -54,7 +61,9 @@ class Api:
         return cast(dict[str, Any], body_of(answer)["order"])
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        cookie = self.client.get_cookie("csrf_refresh_token")
+        csrf = {"X-CSRF-TOKEN": cookie.value} if cookie else {}
+        return csrf | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
 
 def order_body(**changed: Any) -> dict[str, Any]:

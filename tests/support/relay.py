@@ -21,7 +21,7 @@ from runtime.ports import quiet_port
 from tests.support.back_office import ROOT, DeskProcess
 from tests.support.services import Services
 from tests.support.settings import make_settings
-from tests.support.tokens import make_token
+from tests.support.tokens import begin_session, make_token
 from tests.support.waiting import eventually
 
 HOST = "127.0.0.1"
@@ -32,7 +32,8 @@ APPS = {"stream": "app:create_stream_app()", "web": "app:create_app()"}
 class Relay:
     """A running relay."""
 
-    def __init__(self, process: DeskProcess, port: int, path: str) -> None:
+    def __init__(self, process: DeskProcess, port: int, path: str, database_url: str) -> None:
+        self._database_url = database_url
         self.process = process
         self.port = port
         self.path = path
@@ -47,9 +48,17 @@ class Relay:
         address = f"{self.url}?token={quote(token)}" if token else self.url
         return StreamClient(connect(address, legacy=True, **({"compression": None} | options)))
 
+    def session_of(self, user_id: str) -> str:
+        """A new session of the account."""
+        return begin_session(self._database_url, user_id)
+
+    def token_of(self, user_id: str, **changed: Any) -> str:
+        """A token of a new session of the account."""
+        return make_token(user_id, sid=self.session_of(user_id), **changed)
+
     def signed_in(self, user_id: str) -> "StreamClient":
         """A client that follows the account's orders."""
-        client = self.connect(token=make_token(user_id))
+        client = self.connect(token=self.token_of(user_id))
         assert client.hears() == {"type": "AUTHENTICATED", "userId": user_id}
         return client
 
@@ -144,7 +153,7 @@ def running_relay(
     env |= {"JWT_SECRET": settings.jwt_secret.get_secret_value(), "PATH": os.environ["PATH"]}
     env |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     argv = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "runtime" / "gunicorn_conf.py"), APPS[process]]
-    relay = Relay(DeskProcess(argv, env, folder / f"{process}-{port}.log"), port, path)
+    relay = Relay(DeskProcess(argv, env, folder / f"{process}-{port}.log"), port, path, services.database_url)
     try:
         eventually(relay.is_ready, limit_s=20, every_s=0.05, what="the relay to answer")
         yield relay

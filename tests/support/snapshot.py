@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from models import Base
 from tests.support.trading import state_of
 
-# Not state: prices come and go, rate limits count, and a remembered refusal is what a retry gets.
-PASSING = (":price:", ":request:", "LIMITS:", "rate")
+# Not state: prices come and go, rate limits count, a remembered refusal is what a retry gets, and what
+# PostgreSQL said of a session is asked again.
+PASSING = (":price:", ":request:", "LIMITS:", "rate", "identity:")
 
 
 @dataclass(frozen=True)

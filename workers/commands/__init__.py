@@ -7,8 +7,9 @@ from workers.commands.market import market
 from workers.commands.orders import orders
 from workers.commands.parts import keep_settings
 from workers.commands.queues import queues
+from workers.commands.users import users
 
-GROUPS = (market, orders, queues)
+GROUPS = (market, orders, queues, users)
 
 
 def install_commands(app: Flask, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """Bad input to every route: always a 4xx in the contract's shape, and nothing changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -11,94 +11,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from orders.client import OrderDesk
-from tests.support.api import API, PASSWORD, Api, body_of, problem_of
+from tests.support.api import API, Api, body_of, problem_of
+from tests.support.routes import ORDER_ID, ROUTES, Route
 from tests.support.snapshot import Snapshot, snapshot
 from tests.support.tokens import bad_tokens
 from tests.support.trading import Market
 
-
-@dataclass(frozen=True)
-class Route:
-    """A route of the API, an input that it takes, and what may be left out of it."""
-
-    method: str
-    path: str
-    body: dict[str, Any] | None = None
-    optional: frozenset[str] = frozenset()
-    query: dict[str, Any] = field(default_factory=dict)
-    token: bool = False
-    body_optional: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-# ORDER_ID stands for an open order of the caller.
-ORDER_ID = "ORDER_ID"
-ROUTES = [
-    Route("POST", "/user/signup", {"email": "new@example.com", "password": PASSWORD}),
-    Route("POST", "/user/signin", {"email": "trader@example.com", "password": PASSWORD}),
-    Route("GET", "/user/balance", token=True),
-    Route(
-        "POST",
-        "/trade/open",
-        {
-            "asset": "BTC",
-            "type": "buy",
-            "margin": 100,
-            "leverage": 10,
-            "takeProfit": 70_000,
-            "stopLoss": 60_000,
-            "trailingStopLoss": {"enabled": True, "trailingDistance": 100},
-        },
-        frozenset({"takeProfit", "stopLoss", "trailingStopLoss"}),
-        token=True,
-    ),
-    Route(
-        "GET",
-        "/trade/preview",
-        query={
-            "asset": "BTC",
-            "type": "buy",
-            "margin": 100,
-            "leverage": 10,
-            "takeProfit": 70_000,
-            "stopLoss": 60_000,
-            "trailingDistance": 100,
-        },
-        token=True,
-    ),
-    Route("POST", "/trade/close", {"orderId": ORDER_ID}, token=True),
-    Route("POST", "/trade/close-all", {"asset": "BTC"}, frozenset({"asset"}), token=True),
-    Route(
-        "POST",
-        "/trade/modify",
-        {
-            "orderId": ORDER_ID,
-            "takeProfit": 70_000,
-            "stopLoss": 60_000,
-            "trailingStopLoss": {"enabled": True, "trailingDistance": 100},
-        },
-        frozenset({"takeProfit", "stopLoss", "trailingStopLoss"}),
-        token=True,
-    ),
-    Route("POST", "/trade/partial-close", {"orderId": ORDER_ID, "percentage": 25}, token=True),
-    Route("POST", "/trade/add-margin", {"orderId": ORDER_ID, "additionalMargin": 50}, token=True),
-    Route("POST", "/trade/reset", {}, token=True, body_optional=True),
-    Route("GET", "/trade/open", token=True),
-    Route(
-        "GET",
-        "/trade/history",
-        query={"limit": 5, "cursor": "x", "asset": "BTC", "from": 0, "to": 1, "format": "json"},
-        token=True,
-    ),
-    Route("GET", "/trade/platform-profit"),
-    Route("GET", "/asset/"),
-    Route(
-        "GET", "/asset/candles", query={"asset": "BTC", "ts": "1m", "startTime": 0, "endTime": 1, "limit": 1}
-    ),
-]
 # They read nothing of the request.
 WITHOUT_INPUT = {
     "GET /docs/oauth2-redirect",
@@ -211,7 +129,7 @@ def test_every_route_of_the_app_is_tested_here(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
-    assert methods == {f"{route.method} {API}{route.path}" for route in ROUTES} | WITHOUT_INPUT
+    assert methods == {f"{route.method} {API}{route.rule or route.path}" for route in ROUTES} | WITHOUT_INPUT
 
 
 @each(WITH_BODY)
@@ -304,7 +222,7 @@ def test_a_parameter_of_the_wrong_kind_is_refused_by_its_name(scene: Scene, rout
 @each(WITH_TOKEN)
 def test_without_a_token_of_ours_nothing_is_done(scene: Scene, route: Route) -> None:
     before = scene.state()
-    for what, token in bad_tokens(scene.api.user_id).items():
+    for what, token in bad_tokens(scene.api.user_id, scene.api.session_id).items():
         scene.api.token = token
         answer = scene.api.request(route.method, API + route.path, json=scene.body(route))
         assert problem_of(answer)[0] == 401, what
@@ -365,18 +283,22 @@ def test_another_ones_order_is_as_unknown_as_one_that_never_was(
 def test_a_trailing_stop_that_is_none_is_refused_rather_than_left_out(scene: Scene, stop: Any) -> None:
     before = scene.state()
     for path in ("/trade/open", "/trade/modify"):
-        route = next(route for route in ROUTES if route.path == path and route.body)
+        route = _route(path)
         answer = scene.api.post(path, scene.body(route) | {"trailingStopLoss": stop})
         assert problem_of(answer) == (400, "invalid_input")
         assert {detail["field"] for detail in body_of(answer)["details"]} == {"trailingStopLoss"}
     assert scene.state() == before
 
 
+def _route(path: str) -> Route:
+    return next(route for route in ROUTES if route.path == path and route.body is not None)
+
+
 @pytest.mark.parametrize("key", ["", "x" * 65, "a\tb", "ü", "\x7f"])
 def test_a_key_that_is_none_is_refused(scene: Scene, key: str) -> None:
     before = scene.state()
 
-    answer = scene.api.post("/trade/open", scene.body(ROUTES[3]), key=key)
+    answer = scene.api.post("/trade/open", scene.body(_route("/trade/open")), key=key)
 
     assert problem_of(answer) == (400, "invalid_input")
     assert scene.state() == before

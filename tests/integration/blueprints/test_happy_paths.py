@@ -40,7 +40,7 @@ def test_signing_up_makes_an_account_with_the_demo_balance(api: Api) -> None:
     body = body_of(answer)
     api.token = body["token"]
     assert answer.status_code == 201
-    assert body.keys() == {"message", "userId", "token", "needsVerification"}
+    assert body.keys() == {"message", "userId", "email", "token", "needsVerification"}
     assert body["needsVerification"] is False
     assert body_of(api.get("/user/balance")) == {
         "userId": str(UUID(body["userId"])),
@@ -57,7 +57,7 @@ def test_signing_in_gives_a_token_of_the_same_account(api: Api) -> None:
 
     body = body_of(answer)
     assert answer.status_code == 200
-    assert body.keys() == {"message", "userId", "token", "needsVerification"}
+    assert body.keys() == {"message", "userId", "email", "token", "needsVerification"}
     assert body["userId"] == api.user_id
 
 

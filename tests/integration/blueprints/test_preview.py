@@ -7,11 +7,13 @@ import redis
 import sqlalchemy as sa
 from flask import Flask
 
+from app import create_app
 from orders.client import OrderDesk
 from orders.keys import terms_key
 from tests.support.api import Api, body_of, order_body, problem_of
+from tests.support.services import Services
+from tests.support.settings import make_settings
 from tests.support.snapshot import snapshot
-from tests.support.tokens import make_token
 from tests.support.trading import Market
 
 ORDERS: dict[str, dict[str, Any]] = {
@@ -155,8 +157,11 @@ def test_a_preview_is_of_the_tokens_account_whatever_else_is_asked(trader: Api, 
     assert stranger.user_id not in str(seen)
 
 
-def test_a_trader_who_may_not_open_may_not_preview(trader: Api) -> None:
-    trader.token = make_token(trader.user_id, verified=False)
+def test_a_trader_who_may_not_open_may_not_preview(trader: Api, services: Services) -> None:
+    # Where there is mail, a mailbox has to be proven first.
+    with_mail = create_app(make_settings(services, mail_url="smtp+plain://127.0.0.1:1"))
+    token, trader = trader.token, Api(with_mail)
+    trader.token = token
 
     for answer in (trader.get("/trade/preview", **order_body()), trader.post("/trade/open", order_body())):
         assert problem_of(answer) == (403, "email_not_verified")

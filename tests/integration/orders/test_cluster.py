@@ -249,9 +249,9 @@ def _hear(listener: Any, messages: int) -> list[str]:
 
 
 def test_the_relay_brings_every_shards_orders(
-    cluster: RunningCluster, services: Services, tmp_path: Path, desk: OrderDesk, traders: list[Trader]
+    cluster: RunningCluster, migrated: Services, tmp_path: Path, desk: OrderDesk, traders: list[Trader]
 ) -> None:
-    with running_relay(services, tmp_path, **on_cluster(cluster)) as relay, ExitStack() as stack:
+    with running_relay(migrated, tmp_path, **on_cluster(cluster)) as relay, ExitStack() as stack:
         clients = [stack.enter_context(relay.signed_in(trader.user_id)) for trader in traders]
         clients[0].subscribes("BTC")
         Market(desk).trades_at("64500.12")

@@ -12,8 +12,8 @@ CLIENTS_MAX = 20
 
 
 @pytest.fixture(scope="package")
-def relay(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+def relay(migrated: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     """The running relay."""
     folder = tmp_path_factory.mktemp("relay")
-    with running_relay(services, folder, stream_clients_max=CLIENTS_MAX) as relay:
+    with running_relay(migrated, folder, stream_clients_max=CLIENTS_MAX) as relay:
         yield relay

@@ -17,7 +17,6 @@ from orders.keys import orders_channel
 from tests.integration.stream.conftest import CLIENTS_MAX
 from tests.support.relay import HOST, Relay, running_relay
 from tests.support.services import Services
-from tests.support.tokens import make_token
 from tests.support.trading import Market, Trader, request
 from tests.support.waiting import eventually
 
@@ -163,16 +162,16 @@ def publish_large_event(order_state: redis.Redis, event: OrderEvent, seq: int) -
 
 
 def test_a_client_that_does_not_read_its_orders_gets_them_without_a_gap_until_it_is_closed(
-    services: Services, desk: OrderDesk, order_state: redis.Redis, tmp_path: Path
+    migrated: Services, desk: OrderDesk, order_state: redis.Redis, tmp_path: Path
 ) -> None:
     Market(desk).trades_at("64500.12")
     trader, other = Trader.with_balance(desk), Trader.with_balance(desk)
     event = trader.buys(10_000, 10)
-    with running_relay(services, tmp_path, stream_order_queue_max=10) as relay:
+    with running_relay(migrated, tmp_path, stream_order_queue_max=10) as relay:
         narrow = socket.socket()
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.connect((HOST, relay.port))
-        token = make_token(trader.user_id)
+        token = relay.token_of(trader.user_id)
         with (
             relay.signed_in(other.user_id) as follower,
             relay.connect(token=token, sock=narrow, max_queue=1) as slow,

@@ -14,7 +14,6 @@ from runtime.settings import Settings
 from tests.support.opening import open_all
 from tests.support.relay import Relay, running_relay
 from tests.support.services import RunningServer, Services
-from tests.support.tokens import make_token
 from tests.support.trading import Market, Trader, request
 from tests.support.waiting import eventually
 
@@ -22,19 +21,19 @@ GRACEFUL_STOP_S = 5
 
 
 @pytest.fixture
-def server(services: Services) -> Iterator[RunningServer]:
+def server(migrated: Services) -> Iterator[RunningServer]:
     """The order state's server, running again when the test is over."""
-    server = services.servers["orders"]
+    server = migrated.servers["orders"]
     yield server
     server.stop()
     server.start().wait()
 
 
 def test_a_stopping_relay_says_goodbye_and_is_gone_in_time(
-    services: Services, desk: OrderDesk, tmp_path: Path
+    migrated: Services, desk: OrderDesk, tmp_path: Path
 ) -> None:
     trader = Trader.with_balance(desk)
-    with running_relay(services, tmp_path, graceful_stop_s=GRACEFUL_STOP_S) as relay:
+    with running_relay(migrated, tmp_path, graceful_stop_s=GRACEFUL_STOP_S) as relay:
         with relay.connect() as watcher, relay.signed_in(trader.user_id) as follower, relay.raw():
             watcher.subscribes("BTC")
             began = time.monotonic()
@@ -58,14 +57,14 @@ def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
             server.kill()
 
             assert follower.closing() == (1013, [])
-        with relay.connect(token=make_token(trader.user_id)) as too_early:
+        with relay.connect(token=relay.token_of(trader.user_id)) as too_early:
             assert too_early.closing() == (1013, [])
 
         server.start().wait()
         open_all(order_state, settings)
 
         def follows_again() -> bool:
-            with relay.connect(token=make_token(trader.user_id)) as client:
+            with relay.connect(token=relay.token_of(trader.user_id)) as client:
                 try:
                     return bool(client.hears()["type"] == "AUTHENTICATED")
                 except ConnectionClosed:
@@ -80,11 +79,11 @@ def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
 
 
 def test_the_web_application_has_the_relay_at_ws(
-    services: Services, desk: OrderDesk, database: sa.Engine, tmp_path: Path
+    migrated: Services, desk: OrderDesk, database: sa.Engine, tmp_path: Path
 ) -> None:
     trader = Trader.with_balance(desk)
     with (
-        running_relay(services, tmp_path, process="web", path="/ws") as relay,
+        running_relay(migrated, tmp_path, process="web", path="/ws") as relay,
         relay.connect() as watcher,
         relay.signed_in(trader.user_id) as follower,
     ):

@@ -7,7 +7,7 @@ import pytest
 
 from orders.client import OrderDesk
 from tests.support.relay import Relay, StreamClient
-from tests.support.tokens import bad_tokens, make_token
+from tests.support.tokens import bad_tokens
 from tests.support.trading import Market, Trader, position_of, request
 
 
@@ -29,15 +29,15 @@ def wrong(client: StreamClient) -> str:
 
 def test_a_token_signs_in_by_message_or_address(relay: Relay, desk: OrderDesk) -> None:
     user_id = Trader.with_balance(desk).user_id
-    with relay.connect() as by_message, relay.connect(token=make_token(user_id)) as by_address:
-        by_message.says("AUTH", token=make_token(user_id))
+    with relay.connect() as by_message, relay.connect(token=relay.token_of(user_id)) as by_address:
+        by_message.says("AUTH", token=relay.token_of(user_id))
 
         assert by_message.hears() == by_address.hears() == {"type": "AUTHENTICATED", "userId": user_id}
 
 
 def test_a_wrong_token_gets_prices_and_no_orders(relay: Relay, desk: OrderDesk, market: Market) -> None:
     trader = Trader.with_balance(desk)
-    for what, token in bad_tokens(trader.user_id).items():
+    for what, token in bad_tokens(trader.user_id, relay.session_of(trader.user_id)).items():
         with relay.connect(token=token) as by_address, relay.connect() as by_message:
             by_message.says("AUTH", token=token)
             for client in (by_address, by_message):
@@ -52,7 +52,7 @@ def test_a_wrong_token_gets_prices_and_no_orders(relay: Relay, desk: OrderDesk, 
 def test_a_token_that_ends_while_connected_ends_the_order_messages(relay: Relay, desk: OrderDesk) -> None:
     trader = Trader.with_balance(desk)
     ends = int(time.time()) + 2
-    with relay.connect(token=make_token(trader.user_id, exp=ends)) as client:
+    with relay.connect(token=relay.token_of(trader.user_id, exp=ends)) as client:
         assert client.hears()["type"] == "AUTHENTICATED"
 
         assert "expired" in wrong(client)
@@ -226,7 +226,7 @@ def test_signing_in_as_another_ends_the_first_ones_messages(
 ) -> None:
     first, second = Trader.with_balance(desk), Trader.with_balance(desk)
     with relay.signed_in(first.user_id) as client:
-        client.says("AUTH", token=make_token(second.user_id))
+        client.says("AUTH", token=relay.token_of(second.user_id))
         assert client.hears() == {"type": "AUTHENTICATED", "userId": second.user_id}
         first.buys(10_000, 10)
         second.buys(20_000, 10)

@@ -1,0 +1,109 @@
+"""What PostgreSQL said of a session or a key, remembered in Redis: asked again after SESSION_TRUST_S.
+
+PostgreSQL has the truth. Its word outlives its absence, so that trading goes on without it, until the token
+expires. An end is written here as soon as it is committed, beside what was remembered, which can't
+overwrite it. Losing Redis loses nothing: PostgreSQL is asked again.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import orjson
+import redis
+import sqlalchemy.exc
+
+from accounts.callers import Caller
+from runtime.logs import get_logger
+from runtime.settings import Settings
+
+log = get_logger(__name__)
+
+_AWAY_PAUSE_S = 10.0
+_AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
+
+
+class Known:
+    """The memory of one kind of names: sessions, or keys."""
+
+    def __init__(self, queues: redis.Redis, settings: Settings, kind: str) -> None:
+        self._queues = queues
+        self._prefix = f"identity:{kind}:"
+        self._trust_s = settings.session_trust_s
+        # No access token outlives it.
+        self._kept_s = settings.access_token_minutes * 60 + settings.session_trust_s
+        # PostgreSQL did not answer: until then it isn't asked where there is an older word, since every
+        # question would wait for its time limit.
+        self._away_until = 0.0
+
+    def find(self, name: str, ask: Callable[[], Caller | None]) -> Caller | None:
+        """Whom the name stands for; None when it has ended or never was. Raises what `ask` raises, and
+        sqlalchemy.exc.OperationalError when nobody can tell."""
+        ended, said_at, known = self._read(name)
+        if ended:
+            return None
+        if known is not None and 0 <= time.time() - said_at < self._trust_s:
+            return known
+        if known is not None and time.monotonic() < self._away_until:
+            return known
+        try:
+            caller = ask()
+        except _AWAY:
+            self._away_until = time.monotonic() + _AWAY_PAUSE_S
+            if known is None:
+                raise
+            log.info("postgresql is away: its older word counts", kind=self._prefix)
+            return known
+        self._remember(name, caller)
+        return caller
+
+    def end(self, names: Iterable[str]) -> None:
+        """These have ended, as is committed. Redis being away is no error: PostgreSQL is asked then."""
+        self._change([(name, True) for name in names])
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Something about these has changed: the next to ask is told by PostgreSQL."""
+        self._change([(name, False) for name in names])
+
+    def _read(self, name: str) -> tuple[bool, float, Caller | None]:
+        try:
+            ended, text = cast(list[bytes | None], self._queues.mget(self._ended(name), self._prefix + name))
+        except redis.RedisError as error:
+            log.warning("redis is away: postgresql is asked", error=type(error).__name__)
+            return False, 0, None
+        if ended is not None:
+            return True, 0, None
+        if text is None:
+            return False, 0, None
+        try:
+            said_at, fields = orjson.loads(text)
+            return False, float(said_at), Caller.from_json(fields)
+        except (ValueError, TypeError):
+            # Another version's.
+            return False, 0, None
+
+    def _remember(self, name: str, caller: Caller | None) -> None:
+        if caller is None:
+            self.end([name])
+            return
+        text = orjson.dumps([time.time(), caller.to_json()])
+        try:
+            self._queues.set(self._prefix + name, text, ex=self._kept_s)
+        except redis.RedisError as error:
+            log.debug("not remembered", error=type(error).__name__)
+
+    def _change(self, changes: list[tuple[str, bool]]) -> None:
+        if not changes:
+            return
+        try:
+            with self._queues.pipeline(transaction=False) as pipeline:
+                for name, ended in changes:
+                    if ended:
+                        pipeline.set(self._ended(name), b"1", ex=self._kept_s)
+                    pipeline.delete(self._prefix + name)
+                pipeline.execute()
+        except redis.RedisError as error:
+            log.warning("redis was not told of an end", error=type(error).__name__, names=len(changes))
+
+    def _ended(self, name: str) -> str:
+        return f"{self._prefix}{name}:ended"

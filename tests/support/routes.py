@@ -1,0 +1,113 @@
+"""Every route of the API, with an input that it takes: what tests of all routes go through."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.api import PASSWORD
+
+# An id that nothing has.
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the API, an input that it takes, and what may be left out of it."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+    optional: frozenset[str] = frozenset()
+    query: dict[str, Any] = field(default_factory=dict)
+    token: bool = False
+    body_optional: bool = False
+    # The rule of the URL map, where it isn't the path itself.
+    rule: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a test calls it."""
+        return f"{self.method} {self.path}"
+
+
+# ORDER_ID stands for an open order of the caller.
+ORDER_ID = "ORDER_ID"
+TRADE_ROUTES = [
+    Route(
+        "POST",
+        "/trade/open",
+        {
+            "asset": "BTC",
+            "type": "buy",
+            "margin": 100,
+            "leverage": 10,
+            "takeProfit": 70_000,
+            "stopLoss": 60_000,
+            "trailingStopLoss": {"enabled": True, "trailingDistance": 100},
+        },
+        frozenset({"takeProfit", "stopLoss", "trailingStopLoss"}),
+        token=True,
+    ),
+    Route(
+        "GET",
+        "/trade/preview",
+        query={
+            "asset": "BTC",
+            "type": "buy",
+            "margin": 100,
+            "leverage": 10,
+            "takeProfit": 70_000,
+            "stopLoss": 60_000,
+            "trailingDistance": 100,
+        },
+        token=True,
+    ),
+    Route("POST", "/trade/close", {"orderId": ORDER_ID}, token=True),
+    Route("POST", "/trade/close-all", {"asset": "BTC"}, frozenset({"asset"}), token=True),
+    Route(
+        "POST",
+        "/trade/modify",
+        {
+            "orderId": ORDER_ID,
+            "takeProfit": 70_000,
+            "stopLoss": 60_000,
+            "trailingStopLoss": {"enabled": True, "trailingDistance": 100},
+        },
+        frozenset({"takeProfit", "stopLoss", "trailingStopLoss"}),
+        token=True,
+    ),
+    Route("POST", "/trade/partial-close", {"orderId": ORDER_ID, "percentage": 25}, token=True),
+    Route("POST", "/trade/add-margin", {"orderId": ORDER_ID, "additionalMargin": 50}, token=True),
+    Route("POST", "/trade/reset", {}, token=True, body_optional=True),
+    Route("GET", "/trade/open", token=True),
+    Route(
+        "GET",
+        "/trade/history",
+        query={"limit": 5, "cursor": "x", "asset": "BTC", "from": 0, "to": 1, "format": "json"},
+        token=True,
+    ),
+    Route("GET", "/trade/platform-profit"),
+    Route("GET", "/asset/"),
+    Route(
+        "GET", "/asset/candles", query={"asset": "BTC", "ts": "1m", "startTime": 0, "endTime": 1, "limit": 1}
+    ),
+]
+USER_ROUTES = [
+    Route("POST", "/user/signup", {"email": "new@example.com", "password": PASSWORD}),
+    Route("POST", "/user/signin", {"email": "trader@example.com", "password": PASSWORD}),
+    Route("GET", "/user/balance", token=True),
+    # Let in by the cookie.
+    Route("POST", "/user/refresh", {}, body_optional=True),
+    # By token or by cookie.
+    Route("POST", "/user/signout", {}, body_optional=True),
+    Route("POST", "/user/signout-everywhere", {}, token=True, body_optional=True),
+    Route("GET", "/user/me", token=True),
+    Route("GET", "/user/sessions", token=True),
+    Route(
+        "DELETE",
+        f"/user/sessions/{NOBODYS}",
+        token=True,
+        rule="/user/sessions/<uuid:session_id>",
+    ),
+    Route("GET", "/user/security-events", query={"limit": 5, "cursor": "7"}, token=True),
+]
+ROUTES = [*USER_ROUTES, *TRADE_ROUTES]
