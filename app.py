@@ -15,7 +15,19 @@ from accounts.keyring import Keyring
 from accounts.sessions import Sessions
 from accounts.signup import Accounts
 from accounts.tokens import jwt_config
-from blueprints import asset, health, history, limits, metrics, positions, sessions, spa, trade, user
+from blueprints import (
+    api_keys,
+    asset,
+    health,
+    history,
+    limits,
+    metrics,
+    positions,
+    sessions,
+    spa,
+    trade,
+    user,
+)
 from blueprints.errors import ERROR_SCHEMA, install_errors, install_tokens
 from blueprints.jsons import StrictJSON
 from blueprints.requests import JSONRequest, require_json
@@ -61,7 +73,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     limits.limiter.init_app(app)
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
-    for room in (user, sessions, trade, positions, history, asset):
+    for room in (user, sessions, api_keys, trade, positions, history, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)

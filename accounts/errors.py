@@ -21,6 +21,12 @@ class SessionEnded(DeskError):
     code = "session_ended"
 
 
+class TooManyKeys(DeskError):
+    """The account has as many keys of programs as it may."""
+
+    code = "too_many_keys"
+
+
 class SignInAgain(DeskError):
     """What guards an account is changed only by one who has just proved to be its owner."""
 

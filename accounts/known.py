@@ -26,8 +26,12 @@ _AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalch
 class Known:
     """The memory of one kind of names: sessions, or keys."""
 
-    def __init__(self, queues: redis.Redis, settings: Settings, kind: str) -> None:
+    def __init__(
+        self, queues: redis.Redis, settings: Settings, kind: str, *, remember_unknown: bool = True
+    ) -> None:
+        """remember_unknown: also that a name stands for nobody; not where anybody can make names up."""
         self._queues = queues
+        self._remember_unknown = remember_unknown
         self._prefix = f"identity:{kind}:"
         self._trust_s = settings.session_trust_s
         # No access token outlives it.
@@ -84,7 +88,8 @@ class Known:
 
     def _remember(self, name: str, caller: Caller | None) -> None:
         if caller is None:
-            self.end([name])
+            if self._remember_unknown:
+                self.end([name])
             return
         text = orjson.dumps([time.time(), caller.to_json()])
         try:

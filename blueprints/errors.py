@@ -95,6 +95,7 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
         lambda d: f"The trailing distance is too large for the {_reference(d)}",
     ),
     "session_ended": (401, "The session has ended: sign in again"),
+    "too_many_keys": (409, "There are as many keys as an account may have: revoke one first"),
     "sign_in_again": (403, "Sign in again to change this"),
     "email_taken": (409, "There is an account with this e-mail already"),
     "wrong_credentials": (401, "Wrong e-mail or password"),

@@ -78,6 +78,16 @@ AssetSymbol = Literal["BTC", "ETH", "SOL"]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_plain_email)]
 
 
+def _one_line(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("must be printable text on one line")
+    return value.strip()
+
+
+# A name that a person gives something.
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
 class TrailingStop(Body):
     """A stop that follows the best closing price since it was set at a distance, in USD, one way only.
 

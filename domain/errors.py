@@ -5,6 +5,7 @@ DeskError                 something was refused; nothing changed
 ├── accounts.WrongCredentials
 ├── accounts.SessionEnded     the session of a token goes on no longer
 ├── accounts.SignInAgain
+├── accounts.TooManyKeys
 └── orders.Refused        the order state said no, with its own code
 
 Everything else is a broken invariant or a server that is away, and is not caught to be forgotten.

@@ -109,5 +109,19 @@ USER_ROUTES = [
         rule="/user/sessions/<uuid:session_id>",
     ),
     Route("GET", "/user/security-events", query={"limit": 5, "cursor": "7"}, token=True),
+    Route("GET", "/user/api-keys", token=True),
+    Route(
+        "POST",
+        "/user/api-keys",
+        {
+            "name": "my program",
+            "scopes": ["read"],
+            "addresses": ["192.0.2.0/24"],
+            "expiresAt": 4_000_000_000_000,
+        },
+        frozenset({"addresses", "expiresAt"}),
+        token=True,
+    ),
+    Route("DELETE", f"/user/api-keys/{NOBODYS}", token=True, rule="/user/api-keys/<uuid:key_id>"),
 ]
 ROUTES = [*USER_ROUTES, *TRADE_ROUTES]

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from accounts.apikeys import ApiKeys
 from accounts.audit import CONSOLE, EventKind, note
 from accounts.sessions import Sessions
 from models import Role, User
@@ -50,5 +51,7 @@ def _give(email: str, role: Role) -> None:
         note(session, user.id, EventKind.ROLE_CHANGED, CONSOLE, before=user.role, now=str(role))
         user.role = role
         user_id, shown = user.id, user.email
-    Sessions(engine, queue_redis(settings, name="users"), settings).changed(user_id)
+    queues = queue_redis(settings, name="users")
+    Sessions(engine, queues, settings).changed(user_id)
+    ApiKeys(engine, queues, settings).changed(user_id)
     click.echo(f"{shown} is {role} now")

@@ -47,6 +47,10 @@ JUNK = [
 TAKEN = {
     ("/user/signup", "password"): {'"DROP TABLE users"'},
     ("/user/signin", "password"): {'"1e3"', '"1_0"', '" 10"', '"10 "', '"0x10"', '"\\u0661"', '"NaN"'},
+    ("/user/api-keys", "name"): {
+        *('"1e3"', '"1_0"', '" 10"', '"10 "', '"0x10"', '"\\u0661"', '"NaN"', '"DROP TABLE users"'),
+    },
+    ("/user/api-keys", "addresses"): {"[]"},
 }
 # An amount or a price, if a strange one: not for the parser to refuse.
 TAKEN_WORDS = {
