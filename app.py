@@ -20,7 +20,6 @@ from blueprints import (
     asset,
     health,
     history,
-    limits,
     metrics,
     positions,
     sessions,
@@ -29,7 +28,9 @@ from blueprints import (
     user,
 )
 from blueprints.errors import ERROR_SCHEMA, install_errors, install_tokens
+from blueprints.headers import install_headers
 from blueprints.jsons import StrictJSON
+from blueprints.limits import install_limits
 from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
 from blueprints.stream import install_stream
@@ -68,9 +69,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     }
     _configure(app, settings)
     CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
-    with app.app_context():
-        limits.configure()
-    limits.limiter.init_app(app)
+    install_limits(app)
+    install_headers(app, settings)
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
     for room in (user, sessions, api_keys, trade, positions, history, asset):

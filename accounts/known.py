@@ -20,6 +20,7 @@ from runtime.settings import Settings
 log = get_logger(__name__)
 
 _AWAY_PAUSE_S = 10.0
+_REDIS_AWAY_PAUSE_S = 2.0
 _AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
 
 
@@ -39,6 +40,7 @@ class Known:
         # PostgreSQL did not answer: until then it isn't asked where there is an older word, since every
         # question would wait for its time limit.
         self._away_until = 0.0
+        self._redis_away_until = 0.0
 
     def find(self, name: str, ask: Callable[[], Caller | None]) -> Caller | None:
         """Whom the name stands for; None when it has ended or never was. Raises what `ask` raises, and
@@ -70,9 +72,12 @@ class Known:
         self._change([(name, False) for name in names])
 
     def _read(self, name: str) -> tuple[bool, float, Caller | None]:
+        if time.monotonic() < self._redis_away_until:
+            return False, 0, None
         try:
             ended, text = cast(list[bytes | None], self._queues.mget(self._ended(name), self._prefix + name))
         except redis.RedisError as error:
+            self._redis_away_until = time.monotonic() + _REDIS_AWAY_PAUSE_S
             log.warning("redis is away: postgresql is asked", error=type(error).__name__)
             return False, 0, None
         if ended is not None:

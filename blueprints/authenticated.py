@@ -16,6 +16,7 @@ from accounts.apikeys import KEY_PREFIX
 from accounts.callers import ACCOUNT_SCOPE, Caller
 from accounts.errors import SessionEnded
 from blueprints.errors import Rejected
+from blueprints.limits import by_account, lenient, user_rate
 from blueprints.services import services
 
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -23,13 +24,16 @@ Scope = Literal["read", "trade", "account"]
 
 
 def authenticated(scope: Scope) -> Callable[[AnyView], AnyView]:
-    """Lets a view be called by who has shown that they may: `caller()` says who."""
+    """Lets a view be called by who has shown that they may, so often as one may: `caller()` says who."""
 
     def decorate(view: AnyView) -> AnyView:
+        # Commands have a limit of their own.
+        limited = view if scope == "trade" else lenient.limit(user_rate, key_func=by_account)(view)
+
         @functools.wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             _admit(identify(), scope)
-            return view(*args, **kwargs)
+            return limited(*args, **kwargs)
 
         return cast(AnyView, checked)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from blueprints.authenticated import authenticated
 from blueprints.fields import Body
-from blueprints.limits import by_account, limiter, trade_rate
+from blueprints.limits import by_account, lenient, trade_rate
 
 AnyBody = TypeVar("AnyBody", bound=Body)
 View = Callable[[AnyBody], dict[str, Any]]
@@ -28,7 +28,7 @@ def command(
             bp.doc(security="bearer"),
             bp.output(answer, status_code=status),
             bp.input(body, location="json", arg_name="body"),
-            limiter.limit(trade_rate, key_func=by_account),
+            lenient.limit(trade_rate, key_func=by_account),
             authenticated("trade"),
             bp.post(path),
         ):

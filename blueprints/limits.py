@@ -2,20 +2,30 @@
 
 from http import HTTPStatus
 
-from flask import Response, current_app
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from blueprints.authenticated import caller
 from blueprints.errors import UNAVAILABLE_RETRY_S
 from blueprints.services import services
 
+API_PATH = "/api/"
+
+# Guards what can be guessed at: with its counters away nobody is let try.
 limiter = Limiter(get_remote_address)
+# Keeps one from taking it all: with the counters away each process counts for itself, and the desk goes on.
+lenient = Limiter(
+    get_remote_address,
+    application_limits=[lambda: services().settings.rate_limit_address],
+    # The page's files are for everybody, and health is asked for by machines.
+    application_limits_exempt_when=lambda: not request.path.startswith(API_PATH),
+    in_memory_fallback_enabled=True,
+)
 
 
 def by_account() -> str:
-    """The key of a signed-in trader's limits."""
-    return f"user:{caller().user_id}"
+    """The key of a caller's limits; the route is behind `authenticated`."""
+    return f"user:{g.caller.user_id}"
 
 
 def signup_rate() -> str:
@@ -48,8 +58,20 @@ def trade_rate() -> str:
     return services().settings.rate_limit_trade
 
 
-def configure() -> None:
-    """Says where the counters are; before `limiter.init_app`."""
+def user_rate() -> str:
+    """The limit of whatever else an account asks for."""
+    return services().settings.rate_limit_user
+
+
+def install_limits(app: Flask) -> None:
+    """Limits the app's routes."""
+    with app.app_context():
+        _configure()
+    for one in (lenient, limiter):
+        one.init_app(app)
+
+
+def _configure() -> None:
     settings = services().settings
     current_app.config.update(
         RATELIMIT_ENABLED=settings.rate_limits_enabled,

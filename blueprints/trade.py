@@ -12,7 +12,7 @@ from blueprints.authenticated import authenticated
 from blueprints.commands import command
 from blueprints.errors import sentence_of
 from blueprints.fields import AssetSymbol, Body, TrailingStop, UsdCents, UsdDistance, UsdPrice
-from blueprints.limits import by_account, limiter, trade_rate
+from blueprints.limits import by_account, lenient, trade_rate
 from blueprints.requests import body_optional, idempotent_request, require_verified, trader_id
 from blueprints.services import services
 from domain.instruments import LEVERAGE_MAX
@@ -155,7 +155,7 @@ def open_order(body: OpenBody) -> dict[str, Any]:
 
 @bp.get("/preview")
 @authenticated("read")
-@limiter.limit(trade_rate, key_func=by_account)
+@lenient.limit(trade_rate, key_func=by_account)
 @bp.input(PreviewQuery, location="query", arg_name="query")
 @bp.output(Preview)
 @bp.doc(security="bearer")

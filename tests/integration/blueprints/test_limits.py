@@ -86,3 +86,69 @@ def test_what_is_limited_is_not_done(limited: Flask, database: sa.Engine) -> Non
     with database.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from users")) == 5
     assert answer.status_code == 429
+
+
+def test_behind_a_proxy_the_address_is_what_that_proxy_has_seen(
+    services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
+) -> None:
+    settings = make_settings(
+        services, rate_limits_enabled=True, rate_limit_signin="2/minute", trusted_proxies=1
+    )
+    api = Api(create_app(settings))
+    credentials = {"email": "trader@example.com", "password": PASSWORD}
+
+    def statuses(*forwarded: str) -> list[int]:
+        return [
+            api.client.post(
+                "/api/v2/user/signin", json=credentials, headers={"X-Forwarded-For": value}
+            ).status_code
+            for value in forwarded
+        ]
+
+    # What the client claims stands before what the proxy adds.
+    spoofed = statuses(*(f"198.51.100.{number}, 203.0.113.7" for number in range(3)))
+
+    assert spoofed == [401, 401, 429]
+    assert statuses("203.0.113.8") == [401]
+
+
+def test_one_who_reads_too_much_is_told_to_wait_and_nobody_else(
+    services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
+) -> None:
+    app = create_app(make_settings(services, rate_limits_enabled=True, rate_limit_user="3/minute"))
+    busy, other = Api(app).signs_up(), Api(app).signs_up()
+
+    statuses = [busy.get("/user/me").status_code for _ in range(4)]
+
+    assert statuses == [200, 200, 200, 429]
+    assert other.get("/user/me").status_code == 200
+
+
+def test_one_address_does_not_take_it_all(
+    services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
+) -> None:
+    app = create_app(make_settings(services, rate_limits_enabled=True, rate_limit_address="5/minute"))
+    api = Api(app)
+
+    statuses = [api.get(path).status_code for path in ("/asset/", "/openapi.json", "/nope") for _ in range(2)]
+
+    assert statuses[:4] == [200] * 4
+    assert problem_of(api.get("/asset/")) == (429, "too_many_requests")
+    assert api.client.get("/health").status_code == 200
+    elsewhere = api.client.get("/api/v2/asset/", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert elsewhere.status_code == 200
+
+
+def test_with_the_counters_away_one_may_read_and_not_guess(
+    services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
+) -> None:
+    here = Api(create_app(make_settings(services))).signs_up()
+    settings = make_settings(services, rate_limits_enabled=True, redis_url="redis://127.0.0.1:1/0")
+    blind = Api(create_app(settings))
+    blind.token = here.token
+
+    assert blind.get("/asset/").status_code == 200
+    assert blind.get("/user/me").status_code == 200
+    for path in ("/user/signin", "/user/signup"):
+        answer = blind.post(path, {"email": here.email, "password": PASSWORD})
+        assert problem_of(answer) == (503, "unavailable")

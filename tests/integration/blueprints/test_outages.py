@@ -74,6 +74,10 @@ def test_an_outage_is_a_503_and_passes(
         answers.pop("sign in")
 
     assert answers.pop("health").status_code == 200
+    if server.server.name == "queues":
+        # What can be guessed at is refused; the rest goes on, its limits counted by each process for itself.
+        for what in ("open", "close", "preview", "reset"):
+            assert answers.pop(what).status_code in {200, 201}, what
     ready = answers.pop("ready")
     assert (ready.status_code, body_of(ready)["status"]) == (503, "unavailable")
     assert body_of(ready)["dependencies"][server.server.name] == "ConnectionError"
@@ -96,7 +100,9 @@ def test_an_outage_is_a_503_and_passes(
     assert opened.status_code == 201
     assert limited.post("/user/signin", credentials).status_code == 200
     orders = body_of(limited.get("/trade/open"))["orders"]
-    assert [order["orderId"] for order in orders] == [before["orderId"], body_of(opened)["order"]["orderId"]]
+    # What went on meanwhile was the end of both.
+    still_open = [before["orderId"], body_of(opened)["order"]["orderId"]]
+    assert [order["orderId"] for order in orders] == ([] if server.server.name == "queues" else still_open)
 
 
 def test_a_sign_up_that_an_outage_cut_off_is_made_whole_by_signing_in(
