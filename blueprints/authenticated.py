@@ -11,10 +11,12 @@ from typing import Any, Literal, TypeVar, cast
 from flask import g, request
 from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import InvalidTokenError
 
 from accounts.apikeys import KEY_PREFIX
 from accounts.callers import ACCOUNT_SCOPE, Caller
 from accounts.errors import SessionEnded
+from accounts.tokens import is_canonical
 from blueprints.errors import Rejected
 from blueprints.limits import by_account, lenient, user_rate
 from blueprints.services import services
@@ -54,6 +56,8 @@ def identify() -> Caller:
             raise Rejected(401, "invalid_token", "The key is not valid, or not from this address")
     else:
         verified = verify_jwt_in_request(locations=["headers"])
+        if not is_canonical(bearer):
+            raise InvalidTokenError("the token isn't written as it was given out")
         if verified is None:
             # A method that Flask-JWT-Extended exempts: none of ours.
             raise JWTExtendedException("no token")
