@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         title="cfdesk",
         version="2",
         spec_path=f"{API_PREFIX}/openapi.json",
-        docs_path=f"{API_PREFIX}/docs",
+        # Ours, in blueprints/spa.py: APIFlask's would load its scripts from elsewhere.
+        docs_path=None,
         static_folder=None,  # type: ignore[arg-type]
     )
     app.tags = ["User", "Trade", "Asset", "Health"]

@@ -26,6 +26,12 @@ def no_such_route(path: str) -> NoReturn:
     abort(404, "There is no such route")
 
 
+@bp.get("/api/v2/docs")
+def docs() -> Response:
+    """The page that tries the API out."""
+    return _html("docs.html")
+
+
 @bp.get("/")
 @bp.get("/<path:path>")
 def page(path: str = "") -> Response:
@@ -36,9 +42,13 @@ def page(path: str = "") -> Response:
             # Names hold a digest of the content.
             response.headers["Cache-Control"] = f"public, max-age={_A_YEAR_S}, immutable"
         return response
-    if not (DIST / "index.html").is_file():
-        abort(404, "The page is not built: run `make build`")
-    response = send_from_directory(DIST, "index.html")
+    return _html("index.html")
+
+
+def _html(name: str) -> Response:
+    if not (DIST / name).is_file():
+        abort(404, "The page is not built: `make run` builds it")
+    response = send_from_directory(DIST, name)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -37,12 +37,17 @@ export default defineConfig({
     // Everything is a hashed file of our own origin: data: URLs would need a hole in the content security policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
+      input: {
+        main: fileURLToPath(new URL('./index.html', import.meta.url)),
+        docs: fileURLToPath(new URL('./docs.html', import.meta.url)),
+      },
       output: {
         // The libraries change less often than the desk: in files of their own they stay in the browser's cache.
         codeSplitting: {
           groups: [
             { name: 'chart', test: /node_modules[\\/](lightweight-charts|fancy-canvas)/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|react-router|scheduler)[\\/]/ },
+            { name: 'docs', test: /node_modules[\\/]swagger-ui-dist/ },
             { name: 'vendor', test: /node_modules/ },
           ],
         },

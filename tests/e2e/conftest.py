@@ -16,6 +16,8 @@ HOLD_AFTER = 300
 # The recording's trades too, however long ago they were made.
 KEPT = {"TRADES_KEPT_DAYS": "36500"}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# What the browser says when it refuses something.
+POLICY = "Content Security Policy"
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +69,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new visitor's page; whatever it says on the console as an error fails the test."""
+    """A new visitor's page; an error of its own, or what its security policy forbids, fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.set_default_timeout(15_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if POLICY in said.text else None)
     yield page
     context.close()
     assert not problems, problems

@@ -92,3 +92,8 @@ def test_a_newcomer_signs_up_opens_a_long_and_sees_it_close_by_itself(
     page.get_by_test_id("tab-history").click()
     expect(page.get_by_test_id("balance")).to_have_text(usd_text(balance))
     expect(page.get_by_test_id("history-row")).to_have_count(1)
+
+    # And programs find the API's page, which loads nothing from elsewhere
+    page.goto(f"{held_desk.page}/api/v2/docs")
+    expect(page.locator("[data-path='/api/v2/trade/close-all']")).to_be_visible()
+    page.locator("[data-path='/api/v2/trade/close-all']").click()

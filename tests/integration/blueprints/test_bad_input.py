@@ -19,7 +19,6 @@ from tests.support.trading import Market
 
 # They read nothing of the request.
 WITHOUT_INPUT = {
-    "GET /docs/oauth2-redirect",
     "GET /api/v2/openapi.json",
     "GET /api/v2/docs",
     "GET /health",
