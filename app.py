@@ -31,6 +31,7 @@ from blueprints.errors import ERROR_SCHEMA, install_errors, install_tokens
 from blueprints.headers import install_headers
 from blueprints.jsons import StrictJSON
 from blueprints.limits import install_limits
+from blueprints.openapi import complete
 from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
 from blueprints.stream import install_stream
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         docs_path=None,
         static_folder=None,  # type: ignore[arg-type]
     )
-    app.tags = ["User", "Trade", "Asset", "Health"]
+    app.spec_processor(complete)
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         VALIDATION_ERROR_STATUS_CODE=400,

@@ -21,7 +21,7 @@ def health() -> dict[str, str]:
 
 
 @bp.get("/ready")
-@bp.doc(responses={503: "A dependency is down"})
+@bp.doc(responses={200: "All is up", 503: "A dependency is down"})
 def ready() -> tuple[dict[str, Any], int]:
     """Each dependency, by name: ok, or what is wrong."""
     states = {name: _state(check) for name, check in _CHECKS.items()}

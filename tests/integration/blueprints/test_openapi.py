@@ -57,6 +57,21 @@ def test_routes_that_want_a_token_say_so(app: Flask, api: Api) -> None:
             assert (answer.status_code == 401) == bool(operation.get("security")), (method, path)
 
 
+def test_every_route_says_how_it_may_fail_and_what_makes_a_command_happen_once(api: Api) -> None:
+    for path, item in body_of(api.get("/openapi.json"))["paths"].items():
+        for method, operation in item.items():
+            assert operation["tags"], path
+            if not path.startswith(API) or path.endswith(("/health", "/ready")):
+                continue
+            statuses = operation["responses"].keys()
+            assert {"429", "503"} <= statuses, path
+            if operation.get("security"):
+                assert {"401", "403"} <= statuses, path
+            headers = {one["name"] for one in operation["parameters"] if one["in"] == "header"}
+            is_command = method == "post" and path.startswith(f"{API}/trade/")
+            assert ("Idempotency-Key" in headers) == is_command, path
+
+
 def operations() -> list[str]:
     """Every operation, by name: as the document of the app has them."""
     return [
