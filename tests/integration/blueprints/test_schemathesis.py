@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from orders.client import OrderDesk
 from tests.support.api import API
+from tests.support.opening import load_and_open
 from tests.support.relay import HOST, Relay, running_relay
 from tests.support.services import Services
+from tests.support.settings import make_settings
 from tests.support.trading import Market, Trader
 
 LIMIT_S = 300
@@ -32,10 +34,9 @@ ENDING = ("/user/signout", "/user/signout-everywhere", "/user/sessions/{session_
 def web(
     migrated: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine, tmp_path: Path
 ) -> Iterator[Relay]:
-    """The web process, on empty servers."""
-    with running_relay(
-        migrated, tmp_path, process="web", path="/ws", history_wait_s=0, price_stale_ms=600_000
-    ) as web:
+    """The web process, on empty servers; prices stay fresh for as long as a run takes."""
+    load_and_open(order_state, make_settings(migrated, price_stale_ms=2 * LIMIT_S * 1000))
+    with running_relay(migrated, tmp_path, process="web", path="/ws", history_wait_s=0) as web:
         yield web
 
 
