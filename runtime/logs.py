@@ -5,10 +5,12 @@ Third-party loggers (gunicorn, dramatiq, apscheduler, alembic) go through the sa
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from structlog.types import Processor
 
+from runtime.redaction import redact
 from runtime.settings import Settings
 
 
@@ -37,7 +39,8 @@ def configure_logging(settings: Settings, process: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            # Last, as what is hidden may stand in a traceback or come from a library.
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer, _redacted],
         )
     )
     root = logging.getLogger()
@@ -46,6 +49,10 @@ def configure_logging(settings: Settings, process: str) -> None:
     for noisy in ("apscheduler", "alembic.runtime.plugins", "websockets.client"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _redacted(_logger: Any, _method: str, rendered: Any) -> str:
+    return redact(str(rendered))
 
 
 def logs_to_stderr() -> None:
