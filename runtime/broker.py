@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import dramatiq
+import redis
 from dramatiq.broker import Broker, Consumer
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.common import q_name
@@ -39,6 +40,7 @@ class Actor(StrEnum):
     PRUNE = "prune"
     BACKFILL = "backfill_candles"
     TRADE_DAYS = "keep_trade_days"
+    MAIL = "send_mail"
 
 
 class Queue(StrEnum):
@@ -49,6 +51,8 @@ class Queue(StrEnum):
     SNAPSHOTS = "snapshots"
     UPKEEP = "upkeep"
     HISTORY = "history"
+    # A mail server that is slow or away keeps nothing else waiting.
+    MAIL = "mail"
 
 
 class PromptBroker(RedisBroker):
@@ -96,6 +100,12 @@ def connect_broker(settings: Settings) -> RedisBroker:
         namespace=NAMESPACE,
     )
     dramatiq.set_broker(broker)
+    return broker
+
+
+def sending_broker(client: redis.Redis) -> RedisBroker:
+    """A broker to enqueue with, for a process that works on nothing itself: on a client that it has."""
+    broker: RedisBroker = RedisBroker(client=client, middleware=[], namespace=NAMESPACE)  # type: ignore[no-untyped-call]
     return broker
 
 

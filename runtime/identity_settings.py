@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from runtime.mail_url import parse_mail_url, parse_sender
+
 JWT_SECRET_BYTES_MIN = 32
 
 # Comma-separated in the environment.
@@ -88,7 +90,8 @@ class IdentitySettings(BaseSettings):
     mail_url: SecretStr = Field(
         SecretStr(""),
         description="smtp://user:password@host:587 (STARTTLS), smtps://...:465, smtp+plain://host:25,"
-        " which asks for no TLS, or console: (development: into the log). Empty: no mail.",
+        " which asks for no TLS; ?ca=FILE: who vouches for its certificate. console: (development) shows"
+        " mails in the log. Empty: no mail.",
     )
     mail_from: str = Field("cfdesk <no-reply@localhost>", description="Sender of the mails.")
     mail_timeout_s: float = Field(10.0, gt=0, le=60, description="Wait for the mail server.")
@@ -125,6 +128,19 @@ class IdentitySettings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(SecretStr(word.strip()) for word in value.split(",") if word.strip())
+
+    @field_validator("mail_url")
+    @classmethod
+    def _check_mail_url(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            parse_mail_url(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_mail_from(cls, value: str) -> str:
+        parse_sender(value)
+        return value
 
     @property
     def mail_configured(self) -> bool:

@@ -16,6 +16,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
 from runtime.identity_settings import JWT_SECRET_BYTES_MIN, IdentitySettings
+from runtime.mail_url import CONSOLE
 
 HISTORY_DAYS_MAX = 90
 
@@ -53,7 +54,14 @@ class Settings(IdentitySettings):
     Raises pydantic's ValidationError when one is missing, malformed or too weak to start with.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        # What is refused at start may be a secret.
+        hide_input_in_errors=True,
+    )
 
     # --- Deployment
     environment: Literal["development", "production"] = Field(
@@ -278,6 +286,8 @@ class Settings(IdentitySettings):
                 raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
             if self.market_feed == "auto":
                 raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
+            if self.mail_url.get_secret_value() == CONSOLE:
+                raise ValueError("MAIL_URL=console: is for development: it shows codes in the log")
         if self.orders_redis_cluster and not self.orders_redis_url:
             raise ValueError("ORDERS_REDIS_CLUSTER needs ORDERS_REDIS_URL: the embedded server is no cluster")
         for url in filter(None, self.orders_web_redis_url.split(",")):

@@ -90,6 +90,7 @@ def _challenges() -> None:
         table,
         *(_text(name) for name in ("purpose", "subject", "email")),
         *_user(table, nullable=True, ondelete="CASCADE"),
+        sa.Column("mail_id", sa.Uuid(), nullable=True),
         _text("code_hash", nullable=True),
         _time("expires_at"),
         _count("tries"),
@@ -99,6 +100,7 @@ def _challenges() -> None:
         _check(table, "purpose_known", "purpose in ('verify', 'reset', 'change')"),
         _check(table, "counts_not_negative", "tries >= 0 and sent >= 0"),
         _key(table, "purpose", "subject"),
+        sa.UniqueConstraint("mail_id", name=op.f(f"uq_{table}_mail_id")),
     )
     op.create_index(f"ix_{table}_expires_at", table, ["expires_at"])
 
