@@ -11,17 +11,28 @@ from flask_jwt_extended import JWTManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.apikeys import ApiKeys
+from accounts.challenges import Challenges
+from accounts.credentials import Credentials
 from accounts.keyring import Keyring
+from accounts.outbox import Outbox
+from accounts.parts import Parts
+from accounts.passwords import Passwords
+from accounts.proof import Proofs
+from accounts.secondfactor import SecondFactors
 from accounts.sessions import Sessions
 from accounts.signup import Accounts
 from accounts.tokens import jwt_config
+from accounts.verification import Verification
 from blueprints import (
     api_keys,
     asset,
+    codes,
+    credentials,
     health,
     history,
     metrics,
     positions,
+    second_factor,
     sessions,
     spa,
     trade,
@@ -36,6 +47,7 @@ from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
 from blueprints.stream import install_stream
 from orders.client import OrderDesk
+from runtime.broker import sending_broker
 from runtime.connections import engine, orders_redis, queue_redis
 from runtime.logs import configure_logging
 from runtime.settings import Settings, get_settings
@@ -75,7 +87,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     install_headers(app, settings)
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
-    for room in (user, sessions, api_keys, trade, positions, history, asset):
+    identity = (user, codes, credentials, second_factor, sessions, api_keys)
+    for room in (*identity, trade, positions, history, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)
@@ -109,18 +122,36 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    with app.app_context():
+        _services(settings, keyring).install()
+
+
+def _services(settings: Settings, keyring: Keyring) -> Services:
     desk = OrderDesk(orders_redis(settings, name="web"), settings)
     database = engine(settings, name="web")
     queues = queue_redis(settings, name="web")
-    sessions = Sessions(database, queues, settings)
-    with app.app_context():
-        Services(
-            settings=settings,
-            engine=database,
-            desk=desk,
-            queues=queues,
-            keyring=keyring,
-            sessions=sessions,
-            api_keys=ApiKeys(database, queues, settings),
-            accounts=Accounts(database, desk, sessions, settings),
-        ).install()
+    parts = Parts(
+        settings=settings,
+        engine=database,
+        sessions=Sessions(database, queues, settings),
+        api_keys=ApiKeys(database, queues, settings),
+        passwords=Passwords(settings),
+        second_factors=SecondFactors(database, keyring),
+        challenges=Challenges(database, keyring, settings),
+        outbox=Outbox(sending_broker(queues), settings),
+    )
+    return Services(
+        settings=settings,
+        engine=database,
+        desk=desk,
+        queues=queues,
+        keyring=keyring,
+        sessions=parts.sessions,
+        api_keys=parts.api_keys,
+        second_factors=parts.second_factors,
+        outbox=parts.outbox,
+        accounts=Accounts(desk, parts),
+        verification=Verification(parts),
+        credentials=Credentials(parts),
+        proofs=Proofs(parts),
+    )

@@ -31,3 +31,67 @@ class SignInAgain(DeskError):
     """What guards an account is changed only by one who has just proved to be its owner."""
 
     code = "sign_in_again"
+
+
+class WrongCode(DeskError):
+    """Not the code that was mailed, or nobody has been mailed one."""
+
+    code = "wrong_code"
+
+
+class CodeExpired(DeskError):
+    """The mailed code's time is over, or none was asked for."""
+
+    code = "code_expired"
+
+
+class TooManyTries(DeskError):
+    """So many codes were wrong that none is looked at for a while."""
+
+    code = "too_many_tries"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(self.code)
+        self.retry_after_s = retry_after_s
+
+
+class SecondFactorRequired(DeskError):
+    """The account has a second factor, and none came."""
+
+    code = "second_factor_required"
+
+
+class WrongSecondFactor(DeskError):
+    """Neither the authenticator's code of now, unused, nor a recovery code."""
+
+    code = "wrong_second_factor"
+
+
+class SecondFactorIsOn(DeskError):
+    """There is one already."""
+
+    code = "second_factor_is_on"
+
+
+class SecondFactorIsOff(DeskError):
+    """There is none, or none that waits to be confirmed."""
+
+    code = "second_factor_is_off"
+
+
+class WrongPassword(DeskError):
+    """Not the signed-in account's password."""
+
+    code = "wrong_password"
+
+
+class EmailUnchanged(DeskError):
+    """The account has this address already, and it is proven."""
+
+    code = "email_unchanged"
+
+
+class MailOff(DeskError):
+    """This desk sends no mail."""
+
+    code = "mail_off"

@@ -16,6 +16,7 @@ from flask_limiter import RateLimitExceeded
 from jwt import InvalidTokenError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from accounts.errors import TooManyTries
 from accounts.keyring import Keyring
 from accounts.tokens import is_ours
 from domain.errors import DeskError
@@ -100,6 +101,16 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     "sign_in_again": (403, "Sign in again to change this"),
     "email_taken": (409, "There is an account with this e-mail already"),
     "wrong_credentials": (401, "Wrong e-mail or password"),
+    "wrong_password": (403, "The password is wrong"),
+    "wrong_code": (401, "This is not the code that was mailed"),
+    "code_expired": (410, "The code is too old: ask for another one"),
+    "too_many_tries": (429, "Too many wrong codes: no more are looked at for a while"),
+    "second_factor_required": (401, "The code of your authenticator is needed as well"),
+    "wrong_second_factor": (401, "The second factor is wrong, or was used already"),
+    "second_factor_is_on": (409, "There is a second factor already: remove it first"),
+    "second_factor_is_off": (409, "There is no second factor"),
+    "email_unchanged": (409, "This is the account's e-mail already"),
+    "mail_off": (409, "This desk sends no mail: ask who runs it"),
 }
 
 # Where a refusal speaks of one field of the request, details name it.
@@ -255,6 +266,8 @@ def _refused(error: DeskError) -> Response:
     field = REFUSED_FIELDS.get(error.code)
     details = [{"field": field, "message": sentence}] if field and status == 400 else None
     headers = {"Retry-After": UNAVAILABLE_RETRY_S} if status == 503 else None
+    if isinstance(error, TooManyTries):
+        headers = {"Retry-After": str(error.retry_after_s)}
     return problem(status, str(error.code), sentence, details=details, headers=headers)
 
 

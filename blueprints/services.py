@@ -8,9 +8,14 @@ import sqlalchemy as sa
 from flask import current_app
 
 from accounts.apikeys import ApiKeys
+from accounts.credentials import Credentials
 from accounts.keyring import Keyring
+from accounts.outbox import Outbox
+from accounts.proof import Proofs
+from accounts.secondfactor import SecondFactors
 from accounts.sessions import Sessions
 from accounts.signup import Accounts
+from accounts.verification import Verification
 from orders.client import OrderDesk
 from runtime.settings import Settings
 
@@ -29,6 +34,11 @@ class Services:
     sessions: Sessions
     api_keys: ApiKeys
     accounts: Accounts
+    verification: Verification
+    credentials: Credentials
+    second_factors: SecondFactors
+    proofs: Proofs
+    outbox: Outbox
 
     def install(self) -> None:
         """Makes these the current app's services."""

@@ -62,7 +62,7 @@ class EmailChallenge(Base):
     email: Mapped[str]
     # Null: nobody has this address, and no code will do.
     user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
-    # Names the mail that is to bring the code: another one for each time it is asked for, null once it is used.
+    # Names the mail that is to bring the code, each time another; null once the code is used.
     mail_id: Mapped[UUID | None] = mapped_column(unique=True)
     # Null until the mail is on its way, and once the code is used.
     code_hash: Mapped[str | None]

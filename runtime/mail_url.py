@@ -43,7 +43,8 @@ def parse_mail_url(url: str) -> MailServer | None:
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError(
-            "MAIL_URL must be smtp://user:password@host:587, smtps://...:465, smtp+plain://host:25 or console:"
+            "MAIL_URL must be smtp://user:password@host:587, smtps://...:465, smtp+plain://host:25"
+            " or console:"
         )
     security, port = _SCHEMES[parts.scheme]
     try:
@@ -53,7 +54,8 @@ def parse_mail_url(url: str) -> MailServer | None:
     options = parse_qs(parts.query)
     if (parts.path not in {"", "/"}) or options.keys() - {"ca"}:
         raise ValueError("MAIL_URL may end in ?ca=FILE, and has no other path or option")
-    if parts.username and security is Security.NONE and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.username and security is Security.NONE and not here:
         raise ValueError("MAIL_URL would send its password in the clear: use smtp:// or smtps://")
     return MailServer(
         host=parts.hostname,
@@ -71,9 +73,10 @@ def parse_sender(text: str) -> Address:
     if any(character in text for character in "\r\n"):
         raise wrong
     header = HeaderRegistry()("From", text)
-    if header.defects or len(header.addresses) != 1:
+    addresses: tuple[Address, ...] = getattr(header, "addresses", ())
+    if header.defects or len(addresses) != 1:
         raise wrong
-    address: Address = header.addresses[0]
+    [address] = addresses
     if not address.username or not address.domain:
         raise wrong
     return address

@@ -8,6 +8,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 from runtime.broker import Actor, Queue
 from workers.history import backfill_candles
+from workers.mail import send_mail
 from workers.orders import journal_events
 from workers.snapshots import write_snapshots
 from workers.trade_days import keep_trade_days
@@ -52,6 +53,15 @@ ACTORS = (
     ActorTerms(write_snapshots, Actor.SNAPSHOT, Queue.SNAPSHOTS, 10, 60 * SECOND_MS, ONCE),
     ActorTerms(prune, Actor.PRUNE, Queue.UPKEEP, 20, 60 * SECOND_MS, TryTerms(tries_max=3)),
     ActorTerms(backfill_candles, Actor.BACKFILL, Queue.HISTORY, 30, 600 * SECOND_MS, ONCE),
+    # Some four minutes: a code that comes later is too old.
+    ActorTerms(
+        send_mail,
+        Actor.MAIL,
+        Queue.MAIL,
+        10,
+        90 * SECOND_MS,
+        TryTerms(tries_max=10, pause_ms_min=1_000, pause_ms_max=60_000),
+    ),
     # Moving and dropping days may take its time: nobody waits for it.
     ActorTerms(keep_trade_days, Actor.TRADE_DAYS, Queue.UPKEEP, 20, 600 * SECOND_MS, TryTerms(tries_max=3)),
 )

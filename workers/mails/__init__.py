@@ -1,0 +1,1 @@
+"""Mails: their words in text and HTML, and the way to the mail server."""
