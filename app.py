@@ -130,15 +130,16 @@ def _services(settings: Settings, keyring: Keyring) -> Services:
     desk = OrderDesk(orders_redis(settings, name="web"), settings)
     database = engine(settings, name="web")
     queues = queue_redis(settings, name="web")
+    outbox = Outbox(sending_broker(queues), settings)
     parts = Parts(
         settings=settings,
         engine=database,
         sessions=Sessions(database, queues, settings),
         api_keys=ApiKeys(database, queues, settings),
         passwords=Passwords(settings),
-        second_factors=SecondFactors(database, keyring),
+        second_factors=SecondFactors(database, keyring, outbox),
         challenges=Challenges(database, keyring, settings),
-        outbox=Outbox(sending_broker(queues), settings),
+        outbox=outbox,
     )
     return Services(
         settings=settings,
@@ -149,7 +150,7 @@ def _services(settings: Settings, keyring: Keyring) -> Services:
         sessions=parts.sessions,
         api_keys=parts.api_keys,
         second_factors=parts.second_factors,
-        outbox=parts.outbox,
+        outbox=outbox,
         accounts=Accounts(desk, parts),
         verification=Verification(parts),
         credentials=Credentials(parts),

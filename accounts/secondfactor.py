@@ -20,7 +20,8 @@ from accounts.errors import (
     WrongSecondFactor,
 )
 from accounts.keyring import Keyring
-from models import RecoveryCode, SecondFactor
+from accounts.outbox import Notice, Outbox
+from models import RecoveryCode, SecondFactor, User
 
 ISSUER = "cfdesk"
 TRIES_MAX = 5
@@ -39,9 +40,10 @@ _MAC = "recovery code"
 class SecondFactors:
     """The second factors of all accounts. The secret is sealed; recovery codes are kept as keyed hashes."""
 
-    def __init__(self, engine: sa.Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: sa.Engine, keyring: Keyring, outbox: Outbox) -> None:
         self._engine = engine
         self._keyring = keyring
+        self._outbox = outbox
 
     def enabled(self, session: Session, user_id: UUID) -> bool:
         """Whether the account asks for one."""
@@ -206,6 +208,8 @@ class SecondFactors:
             )
             session.execute(sa.update(SecondFactor).where(SecondFactor.user_id == user_id).values(tries=0))
             note(session, user_id, EventKind.RECOVERY_CODE_USED, visitor, left=left or 0)
+            email = session.get_one(User, user_id).email
+        self._outbox.notice(Notice.RECOVERY_CODE_USED, email, visitor, left=left or 0)
 
     def _make_recovery_codes(self, session: Session, user_id: UUID) -> list[str]:
         session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
