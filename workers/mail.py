@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from email_validator import validate_email
 from sqlalchemy.orm import Session
 
 from accounts.challenges import CODE_DIGITS, Purpose, code_mac
@@ -60,13 +61,19 @@ class Mailer:
         self._transport = transport(settings, sender=self._sender.addr_spec)
 
     def send(self, kind: str, *words: object) -> None:
-        """Sends it, if it is still wanted. Raises MailNotSent; a mailbox that isn't there is only logged."""
+        """Sends it, if it is still wanted; a mailbox that isn't there is only logged.
+
+        Raises MailNotSent, and email_validator.EmailNotValidError for what is not one address.
+        """
         mail = self._code(UUID(str(words[0]))) if kind == MailKind.CODE else _notice(*words)
         if mail is None:
             log.info("no mail: nobody is to get it, or not any more", kind=kind)
             return
+        # Of a domain beyond ASCII as every server knows it.
+        address = validate_email(mail.email, check_deliverability=False)
+        recipient = address.ascii_email or address.normalized
         try:
-            self._transport.send(self._message(mail), mail.email)
+            self._transport.send(self._message(mail, recipient), recipient)
         except Undeliverable as error:
             log.warning("undeliverable", mail=mail.name, error=str(error))
         else:
@@ -93,16 +100,17 @@ class Mailer:
             values: dict[str, object] = {"email": challenge.email, "code": code, "until": until}
             return Mail(name, challenge.email, values, key=challenge.code_hash)
 
-    def _message(self, mail: Mail) -> EmailMessage:
+    def _message(self, mail: Mail, recipient: str) -> EmailMessage:
         """As RFC 5322 wants it; the library refuses what would begin another header."""
         words = render(mail.name, self._settings, **mail.values)
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = Address(addr_spec=mail.email)
+        name, _, domain = recipient.rpartition("@")
+        message["To"] = Address(username=name, domain=domain)
         message["Subject"] = words.subject
         message["Date"] = format_datetime(datetime.now(UTC))
-        name = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
-        message["Message-ID"] = f"<{name}@{self._sender.domain}>"
+        digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
+        message["Message-ID"] = f"<{digest}@{self._sender.domain}>"
         # RFC 3834: no holiday answers.
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(words.text)

@@ -84,7 +84,7 @@ class MailServer:
 def mail_server() -> Iterator[MailServer]:
     """One without TLS or passwords."""
     box, port = Mailbox(), quiet_port()
-    with _running(Controller(box, hostname=HOST, port=port)):
+    with _running(Controller(box, hostname=HOST, port=port, enable_SMTPUTF8=True)):
         yield MailServer(f"smtp+plain://{HOST}:{port}", box)
 
 
@@ -94,16 +94,19 @@ def safe_mail_server(folder: Path, *, starttls: bool, user: str, password: str) 
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         assert isinstance(given, LoginPassword)
-        return AuthResult(success=(given.login, given.password) == (user.encode(), password.encode()))
+        right = (given.login, given.password) == (user.encode(), password.encode())
+        return AuthResult(success=right, handled=False)
 
     certificate = make_certificate(folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     box, port = Mailbox(), quiet_port()
-    options: dict[str, Any] = {"authenticator": check, "auth_required": True}
-    options |= {"tls_context": context, "require_starttls": True} if starttls else {"ssl_context": context}
-    if not starttls:
-        options["auth_require_tls"] = False
+    options: dict[str, Any] = {"authenticator": check}
+    if starttls:
+        options |= {"tls_context": context, "require_starttls": True, "auth_required": True}
+    else:
+        # That everything is encrypted from the start is nothing that the library looks at.
+        options |= {"ssl_context": context, "auth_require_tls": False}
     with _running(Controller(box, hostname=HOST, port=port, **options)):
         scheme = "smtp" if starttls else "smtps"
         yield MailServer(f"{scheme}://{user}:{password}@{HOST}:{port}?ca={certificate}", box)

@@ -44,15 +44,15 @@ class Rendered:
     html: str
 
 
-def render(name: str, settings: Settings, **values: Any) -> Rendered:
+def render(mail: str, settings: Settings, /, **values: Any) -> Rendered:
     """The mail of that name. Raises jinja2.UndefinedError when one of its values is missing."""
     page = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.web_port}"
-    subject = SUBJECTS[name]
+    subject = SUBJECTS[mail]
     context = values | {"page": page, "subject": subject}
     return Rendered(
         subject=f"{subject} - cfdesk",
-        text=_environment().get_template(f"{name}.txt").render(context).strip() + "\n",
-        html=_environment().get_template(f"{name}.html").render(context),
+        text=_environment().get_template(f"{mail}.txt").render(context).strip() + "\n",
+        html=_environment().get_template(f"{mail}.html").render(context),
     )
 
 
