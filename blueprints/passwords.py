@@ -8,7 +8,6 @@ from blueprints.errors import Rejected
 from blueprints.services import services
 
 PASSWORD_LENGTH_MAX = 256
-SECOND_FACTOR_LENGTH_MAX = 32
 
 # Compared as it is; a new one has to be strong too.
 Password = Annotated[str, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
@@ -16,8 +15,7 @@ Password = Annotated[str, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
 SecondFactorCode = Annotated[
     str,
     Field(
-        min_length=1,
-        max_length=SECOND_FACTOR_LENGTH_MAX,
+        pattern=r"^ ?([0-9]{3} ?[0-9]{3}|[0-9A-Za-z]{5}[- ]?[0-9A-Za-z]{5}) ?$",
         description="The authenticator's six digits, or a recovery code",
     ),
 ]

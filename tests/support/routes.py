@@ -8,6 +8,9 @@ from tests.support.api import PASSWORD
 # An id that nothing has.
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 
+# A mailed one, or an authenticator's.
+CODE = "123456"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -22,6 +25,8 @@ class Route:
     body_optional: bool = False
     # The rule of the URL map, where it isn't the path itself.
     rule: str = ""
+    # What a good input is answered where there is nothing for it to do: no mail, no code, no second factor.
+    refused: int = 0
 
     @property
     def name(self) -> str:
@@ -93,7 +98,12 @@ TRADE_ROUTES = [
 ]
 USER_ROUTES = [
     Route("POST", "/user/signup", {"email": "new@example.com", "password": PASSWORD}),
-    Route("POST", "/user/signin", {"email": "trader@example.com", "password": PASSWORD}),
+    Route(
+        "POST",
+        "/user/signin",
+        {"email": "trader@example.com", "password": PASSWORD, "secondFactor": CODE},
+        frozenset({"secondFactor"}),
+    ),
     Route("GET", "/user/balance", token=True),
     # Let in by the cookie.
     Route("POST", "/user/refresh", {}, body_optional=True),
@@ -124,4 +134,52 @@ USER_ROUTES = [
     ),
     Route("DELETE", f"/user/api-keys/{NOBODYS}", token=True, rule="/user/api-keys/<uuid:key_id>"),
 ]
-ROUTES = [*USER_ROUTES, *TRADE_ROUTES]
+# By mailed codes, of which a desk without mail has none; and what guards the account of the caller.
+PROOF_ROUTES = [
+    Route("POST", "/user/verify-email", {"email": "trader@example.com", "code": CODE}, refused=410),
+    Route("POST", "/user/resend-code", {"email": "trader@example.com"}, refused=409),
+    Route("POST", "/user/password-reset", {"email": "trader@example.com"}, refused=409),
+    Route(
+        "POST",
+        "/user/password-reset/confirm",
+        {"email": "trader@example.com", "code": CODE, "password": PASSWORD},
+        refused=410,
+    ),
+    Route(
+        "POST",
+        "/user/password",
+        {"currentPassword": PASSWORD, "password": PASSWORD, "secondFactor": CODE},
+        frozenset({"currentPassword", "secondFactor"}),
+        token=True,
+    ),
+    Route(
+        "POST",
+        "/user/email",
+        {"email": "new@example.com", "password": PASSWORD, "secondFactor": CODE},
+        frozenset({"password", "secondFactor"}),
+        token=True,
+        refused=409,
+    ),
+    Route("POST", "/user/email/confirm", {"code": CODE}, token=True, refused=410),
+    Route(
+        "POST",
+        "/user/second-factor",
+        {"password": PASSWORD},
+        frozenset({"password"}),
+        token=True,
+        body_optional=True,
+    ),
+    Route("POST", "/user/second-factor/confirm", {"code": CODE}, token=True, refused=409),
+    *(
+        Route(
+            "POST",
+            f"/user/second-factor/{what}",
+            {"password": PASSWORD, "code": CODE},
+            frozenset({"password"}),
+            token=True,
+            refused=409,
+        )
+        for what in ("remove", "recovery-codes")
+    ),
+]
+ROUTES = [*USER_ROUTES, *PROOF_ROUTES, *TRADE_ROUTES]
