@@ -1,7 +1,6 @@
 """The security events of an account: what happened, when, from where. Its owner reads them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -87,9 +86,3 @@ def events_of(
         query = query.where(SecurityEvent.id < before)
     with Session(engine, expire_on_commit=False) as session:
         return list(session.scalars(query.order_by(SecurityEvent.id.desc()).limit(limit)))
-
-
-def delete_before(session: Session, time: datetime) -> int:
-    """Deletes the events of before that time; how many there were."""
-    result = session.execute(sa.delete(SecurityEvent).where(SecurityEvent.at < time))
-    return int(getattr(result, "rowcount", 0))
