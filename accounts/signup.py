@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -97,7 +98,7 @@ class Accounts:
         else:
             contested = not self._parts.passwords.verify(known.password_hash, password)
         with Session(self._parts.engine) as session, session.begin():
-            if password_hash is not None and not self._add(session, email, password_hash, visitor):
+            if not self._add(session, email, password_hash, visitor) and known is None:
                 # Somebody was quicker by a moment: the same person's second click, or another.
                 theirs = session.scalar(sa.select(User.password_hash).where(User.email == email))
                 contested = not self._parts.passwords.verify(theirs, password)
@@ -109,16 +110,24 @@ class Accounts:
             )
         self._parts.outbox.code(mail_id)
 
-    def _add(self, session: Session, email: str, password_hash: str, visitor: Visitor) -> bool:
-        """Adds a new account; False when the address has got one meanwhile."""
-        user = self._new(email, password_hash)
-        try:
-            with session.begin_nested():
-                session.add(user)
-        except IntegrityError:
-            return False
-        note(session, user.id, EventKind.SIGNED_UP, visitor)
-        return True
+    def _add(self, session: Session, email: str, password_hash: str | None, visitor: Visitor) -> bool:
+        """Adds a new account, if there is a hash, by statements that are the same if there isn't: how long
+        they take must not tell. False when the address had an account already."""
+        user_id = uuid4()
+        row = sa.select(
+            sa.literal(user_id),
+            sa.literal(email),
+            sa.literal(password_hash, sa.Text()),
+            sa.literal(Role.TRADER),
+        ).where(sa.literal(password_hash is not None))
+        added = session.scalar(
+            insert(User)
+            .from_select(["id", "email", "password_hash", "role"], row)
+            .on_conflict_do_nothing(index_elements=[User.email])
+            .returning(User.id)
+        )
+        self._note(session, User.id == user_id, EventKind.SIGNED_UP, visitor)
+        return added is not None
 
     def _new(self, email: str, password_hash: str) -> User:
         return User(
@@ -147,13 +156,20 @@ class Accounts:
             .where(newest.c.kind == EventKind.SIGN_IN_FAILED, newest.c.at > hour_ago)
             .scalar_subquery()
         )
-        owner = sa.select(
+        with Session(self._parts.engine) as session, session.begin():
+            session.execute(sa.text("SET LOCAL synchronous_commit = off"))
+            whose = (User.email == email) & (failures < FAILURES_PER_HOUR_MAX)
+            self._note(session, whose, EventKind.SIGN_IN_FAILED, visitor)
+
+    def _note(
+        self, session: Session, whose: sa.ColumnElement[bool], kind: EventKind, visitor: Visitor
+    ) -> None:
+        """An event for the account there is, by one statement also when there is none."""
+        row = sa.select(
             User.id,
-            sa.literal(EventKind.SIGN_IN_FAILED.value),
+            sa.literal(kind.value),
             sa.literal(visitor.address),
             sa.literal(visitor.user_agent),
-        ).where(User.email == email, failures < FAILURES_PER_HOUR_MAX)
+        ).where(whose)
         columns = ["user_id", "kind", "address", "user_agent"]
-        with self._parts.engine.begin() as connection:
-            connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
-            connection.execute(sa.insert(SecurityEvent).from_select(columns, owner))
+        session.execute(sa.insert(SecurityEvent).from_select(columns, row))
