@@ -17,6 +17,7 @@ from accounts.audit import EventKind, Visitor, note
 from accounts.callers import Caller
 from accounts.errors import TooManyKeys
 from accounts.known import Known
+from accounts.sessions import hold
 from models import ApiKey, User
 from runtime.settings import Settings
 
@@ -50,7 +51,7 @@ class ApiKeys:
         self._known = Known(queues, settings, "key", remember_unknown=False)
 
     def make(self, caller: Caller, terms: KeyTerms, visitor: Visitor) -> tuple[ApiKey, str]:
-        """A new key, and its text, which nobody will see again. Raises TooManyKeys."""
+        """A new key, and its text, which nobody will see again. Raises TooManyKeys, SessionEnded."""
         text = KEY_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         key = ApiKey(
             id=uuid4(),
@@ -65,7 +66,7 @@ class ApiKeys:
         )
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             # One at a time for an account: its number of keys is counted.
-            session.get_one(User, caller.uuid, with_for_update=True)
+            hold(session, caller.uuid, caller.session_id)
             count = session.scalar(sa.select(sa.func.count()).where(*_active(caller.uuid))) or 0
             if count >= self._settings.api_keys_per_account_max:
                 raise TooManyKeys

@@ -12,6 +12,7 @@ from accounts.challenges import Purpose
 from accounts.errors import EmailTaken, EmailUnchanged, MailOff
 from accounts.outbox import Notice
 from accounts.parts import Parts
+from accounts.sessions import hold
 from models import User
 
 
@@ -22,10 +23,10 @@ class Credentials:
         self._parts = parts
 
     def change_password(self, caller: Caller, password: str, visitor: Visitor) -> int:
-        """Sets a password; the account's other sessions end. How many did."""
+        """Sets a password; the account's other sessions end. How many did. Raises SessionEnded."""
         password_hash = self._parts.passwords.hash(password)
         with Session(self._parts.engine) as session, session.begin():
-            user = session.get_one(User, caller.uuid, with_for_update=True)
+            user = hold(session, caller.uuid, caller.session_id)
             user.password_hash, email = password_hash, user.email
             own = session_id(caller)
             ended = self._parts.sessions.end_all(session, user.id, "password_changed", but=own)

@@ -191,6 +191,19 @@ class Sessions:
         )
 
 
+def hold(session: Session, user_id: UUID, session_id: str | UUID | None) -> User:
+    """The account, locked, for a change of what opens it that one of its sessions asks for.
+
+    That the session was good when the request came isn't enough: the account may have been given to its
+    mailbox's owner since, who locks it too. Raises SessionEnded.
+    """
+    user = session.get_one(User, user_id, with_for_update=True)
+    row = session.get(UserSession, UUID(str(session_id))) if session_id else None
+    if row is None or row.user_id != user_id or not _goes_on(row):
+        raise SessionEnded
+    return user
+
+
 def _end(row: UserSession, why: str, now: datetime) -> None:
     row.ended_at, row.ended_why = now, why
 
