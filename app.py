@@ -11,9 +11,13 @@ from flask_jwt_extended import JWTManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.apikeys import ApiKeys
+from accounts.browser import browser_config
 from accounts.challenges import Challenges
 from accounts.credentials import Credentials
+from accounts.exchange import Arrivals
 from accounts.keyring import Keyring
+from accounts.oauth import OAuthAccounts
+from accounts.oauth_clients import Providers
 from accounts.outbox import Outbox
 from accounts.parts import Parts
 from accounts.passwords import Passwords
@@ -26,6 +30,7 @@ from accounts.verification import Verification
 from blueprints import (
     api_keys,
     asset,
+    auth,
     codes,
     credentials,
     health,
@@ -85,9 +90,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
     install_limits(app)
     install_headers(app, settings)
+    app.url_map.converters["provider"] = auth.ProviderName
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
-    identity = (user, codes, credentials, second_factor, sessions, api_keys)
+    identity = (user, codes, credentials, second_factor, sessions, api_keys, auth)
     for room in (*identity, trade, positions, history, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
@@ -117,16 +123,17 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.url_map.strict_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=settings.request_bytes_max, **jwt_config(settings))
     keyring = Keyring(settings)
+    app.config.update(browser_config(settings, keyring))
     install_tokens(JWTManager(app), keyring)
     install_errors(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     with app.app_context():
-        _services(settings, keyring).install()
+        _services(app, settings, keyring).install()
 
 
-def _services(settings: Settings, keyring: Keyring) -> Services:
+def _services(app: Flask, settings: Settings, keyring: Keyring) -> Services:
     desk = OrderDesk(orders_redis(settings, name="web"), settings)
     database = engine(settings, name="web")
     queues = queue_redis(settings, name="web")
@@ -141,6 +148,7 @@ def _services(settings: Settings, keyring: Keyring) -> Services:
         challenges=Challenges(database, keyring, settings),
         outbox=outbox,
     )
+    providers = Providers(app, queues, settings)
     return Services(
         settings=settings,
         engine=database,
@@ -155,4 +163,7 @@ def _services(settings: Settings, keyring: Keyring) -> Services:
         verification=Verification(parts),
         credentials=Credentials(parts),
         proofs=Proofs(parts),
+        providers=providers,
+        arrivals=Arrivals(queues),
+        oauth=OAuthAccounts(desk, parts, providers),
     )

@@ -1,5 +1,7 @@
 """What identity refuses."""
 
+from enum import StrEnum
+
 from domain.errors import DeskError
 
 
@@ -95,3 +97,35 @@ class MailOff(DeskError):
     """This desk sends no mail."""
 
     code = "mail_off"
+
+
+class OAuthProblem(StrEnum):
+    """Why somebody whom a provider sent, or is to be sent there, goes no further."""
+
+    CANCELLED = "cancelled"
+    STATE_MISMATCH = "state_mismatch"
+    EMAIL_UNVERIFIED = "email_unverified"
+    PROVIDER_FAILED = "provider_failed"
+    PROVIDER_UNKNOWN = "provider_unknown"
+    NOT_CONFIGURED = "not_configured"
+    # The provider's account signs another account in.
+    ALREADY_LINKED = "already_linked"
+    # The account is signed in by another of the provider's accounts.
+    OTHER_LINKED = "other_linked"
+    NOT_LINKED = "not_linked"
+    LAST_WAY_IN = "last_way_in"
+    ARRIVAL_UNKNOWN = "sign_in_expired"
+
+
+class OAuthRefused(DeskError):
+    """Signing in or linking through a provider was refused."""
+
+    def __init__(self, problem: OAuthProblem) -> None:
+        super().__init__(problem)
+        self.code = problem
+
+
+class EmailNotProven(DeskError):
+    """The account's own e-mail isn't proven yet."""
+
+    code = "email_not_verified"

@@ -16,7 +16,7 @@ from flask_limiter import RateLimitExceeded
 from jwt import InvalidTokenError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from accounts.errors import TooManyTries
+from accounts.errors import OAuthProblem, TooManyTries
 from accounts.keyring import Keyring
 from accounts.tokens import is_ours
 from domain.errors import DeskError
@@ -99,6 +99,24 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
     "session_ended": (401, "The session has ended: sign in again"),
     "too_many_keys": (409, "There are as many keys as an account may have: revoke one first"),
     "sign_in_again": (403, "Sign in again to change this"),
+    "email_not_verified": (403, "Verify your e-mail first"),
+    OAuthProblem.CANCELLED: (403, "The sign-in was cancelled"),
+    OAuthProblem.STATE_MISMATCH: (403, "This sign-in was begun elsewhere, or too long ago: start again"),
+    OAuthProblem.EMAIL_UNVERIFIED: (403, "The provider hasn't verified your e-mail there: do that first"),
+    OAuthProblem.PROVIDER_FAILED: (503, "The provider doesn't answer as it should. Try again in a moment"),
+    OAuthProblem.PROVIDER_UNKNOWN: (404, "There is no such provider"),
+    OAuthProblem.NOT_CONFIGURED: (503, "Signing in through this provider is not configured here"),
+    OAuthProblem.ALREADY_LINKED: (409, "That account signs somebody else in here: unlink it there first"),
+    OAuthProblem.OTHER_LINKED: (
+        409,
+        "Another account of this provider is linked: sign in with that one, or unlink it first",
+    ),
+    OAuthProblem.NOT_LINKED: (404, "This provider is not linked"),
+    OAuthProblem.LAST_WAY_IN: (409, "This is the only way to sign in: set a password first"),
+    OAuthProblem.ARRIVAL_UNKNOWN: (
+        401,
+        "This sign-in has expired, or was begun in another browser: start again",
+    ),
     "email_taken": (409, "There is an account with this e-mail already"),
     "wrong_credentials": (401, "Wrong e-mail or password"),
     "wrong_password": (403, "The password is wrong"),
@@ -145,6 +163,17 @@ ERROR_SCHEMA: dict[str, Any] = {
     },
 }
 
+# What a server of ours raises that is away.
+UNAVAILABLE = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.BusyLoadingError,
+    # The library is gone, or the server refuses writes: its operator must act, and nothing was done.
+    redis.ResponseError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.TimeoutError,
+)
 # What is away, or too old, is usually there again soon.
 UNAVAILABLE_RETRY_S = "1"
 
@@ -199,16 +228,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(DeskError, _refused)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(HTTPException, _http)
-    for unavailable in (
-        redis.ConnectionError,
-        redis.TimeoutError,
-        redis.exceptions.BusyLoadingError,
-        # The library is gone, or the server refuses writes: its operator must act, and nothing was done.
-        redis.ResponseError,
-        sqlalchemy.exc.InterfaceError,
-        sqlalchemy.exc.OperationalError,
-        sqlalchemy.exc.TimeoutError,
-    ):
+    for unavailable in UNAVAILABLE:
         app.register_error_handler(unavailable, _unavailable)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from runtime.identity_settings import PROVIDER_NAME
+
 # By the beginning of the path, in the document's order.
 TAGS = {
     "/api/v2/user/": "User",
@@ -46,6 +48,8 @@ def complete(document: dict[str, Any] | str) -> dict[str, Any] | str:
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and parameter["name"].endswith("_id"):
                 parameter["schema"] = {"type": "string", "format": "uuid"}
+            if parameter["name"] == "provider":
+                parameter["schema"] = {"type": "string", "pattern": f"^{PROVIDER_NAME}$"}
         if "requestBody" in operation:
             operation["requestBody"].setdefault("required", True)
         if method == "post" and tag_of(path) == "Trade":

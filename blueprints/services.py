@@ -9,7 +9,10 @@ from flask import current_app
 
 from accounts.apikeys import ApiKeys
 from accounts.credentials import Credentials
+from accounts.exchange import Arrivals
 from accounts.keyring import Keyring
+from accounts.oauth import OAuthAccounts
+from accounts.oauth_clients import Providers
 from accounts.outbox import Outbox
 from accounts.proof import Proofs
 from accounts.secondfactor import SecondFactors
@@ -33,6 +36,9 @@ class Services:
     keyring: Keyring
     sessions: Sessions
     api_keys: ApiKeys
+    providers: Providers
+    arrivals: Arrivals
+    oauth: OAuthAccounts
     accounts: Accounts
     verification: Verification
     credentials: Credentials

@@ -105,6 +105,7 @@ class LinkView(BaseModel):
     """A provider that signs one in; linkedAt in ms since the epoch."""
 
     provider: str
+    label: str
     email: str
     linkedAt: int
 
@@ -268,7 +269,12 @@ def me() -> Profile:
             enabled=account.second_factor, recoveryCodesLeft=account.recovery_codes_left
         ),
         providers=[
-            LinkView(provider=link.provider, email=link.email, linkedAt=epoch_ms(link.created_at))
+            LinkView(
+                provider=link.provider,
+                label=services().providers.label(link.provider),
+                email=link.email,
+                linkedAt=epoch_ms(link.created_at),
+            )
             for link in account.links
         ],
         mail=settings.mail_configured,

@@ -1,6 +1,8 @@
 """The settings of who is who: identity, mail, sign-in through others, rate limits; a part of Settings."""
 
+import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
@@ -13,17 +15,41 @@ JWT_SECRET_BYTES_MIN = 32
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
+# What a path of /auth says already, or a session that a password began.
+TAKEN_PROVIDER_NAMES = frozenset({"status", "exchange", "link", "unlink", "password", "key"})
+PROVIDER_NAME = "[a-z][a-z0-9-]{0,30}"
+
+
 class OAuthProvider(BaseModel):
     """An OpenID provider that OAUTH_PROVIDERS names; of `google` and `github` what differs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    label: str = ""
+    label: str = Field("", max_length=40)
     # Its discovery document is at ISSUER/.well-known/openid-configuration.
     issuer: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     scope: str = "openid email"
+    # GitHub only, which has no discovery: where a GitHub of one's own is.
+    authorize_url: str = ""
+    token_url: str = ""
+    api_url: str = ""
+
+    @field_validator("issuer", "authorize_url", "token_url", "api_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if value and not is_safe_url(value):
+            raise ValueError("a provider's addresses must be https")
+        return value
+
+
+def is_safe_url(url: str) -> bool:
+    """Whether nobody on the way can read what goes there: https, or this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 class IdentitySettings(BaseSettings):
@@ -103,8 +129,9 @@ class IdentitySettings(BaseSettings):
     github_client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
     oauth_providers: dict[str, OAuthProvider] = Field(
         default_factory=dict,
-        description='Further OpenID providers: {"acme": {"label": "Acme", "issuer":'
-        ' "https://id.acme.example", "client_id": "...", "client_secret": "..."}}',
+        description='Further OpenID providers, of which each must have its users prove their e-mail: {"acme":'
+        ' {"label": "Acme", "issuer": "https://id.acme.example", "client_id": "...", "client_secret":'
+        ' "..."}}',
     )
     oauth_timeout_s: float = Field(8.0, gt=0, le=60, description="Wait for a provider.")
 
@@ -140,6 +167,26 @@ class IdentitySettings(BaseSettings):
     @classmethod
     def _check_mail_from(cls, value: str) -> str:
         parse_sender(value)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        url = value.rstrip("/")
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+", url):
+            raise ValueError("PUBLIC_URL must be as https://desk.example.com, without a path")
+        return url
+
+    @field_validator("oauth_providers")
+    @classmethod
+    def _check_providers(cls, value: dict[str, OAuthProvider]) -> dict[str, OAuthProvider]:
+        for name, provider in value.items():
+            if not re.fullmatch(PROVIDER_NAME, name) or name in TAKEN_PROVIDER_NAMES:
+                raise ValueError(f"OAUTH_PROVIDERS: {name!r} can't name a provider")
+            if name not in {"google", "github"} and not (provider.issuer and provider.client_id):
+                raise ValueError(f"OAUTH_PROVIDERS: {name} needs an issuer and a client_id")
+            if name != "github" and "openid" not in provider.scope.split():
+                raise ValueError(f"OAUTH_PROVIDERS: the scope of {name} must have openid")
         return value
 
     @property

@@ -46,7 +46,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("apscheduler", "alembic.runtime.plugins", "websockets.client"):
+    for noisy in ("apscheduler", "alembic.runtime.plugins", "websockets.client", "authlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
 

@@ -329,6 +329,11 @@ class Settings(IdentitySettings):
         """The terms of every asset, by symbol."""
         return {symbol: self.instrument(symbol) for symbol in ASSETS}
 
+    @property
+    def page_url(self) -> str:
+        """Where browsers find the page, without a slash at the end."""
+        return self.public_url or f"http://127.0.0.1:{self.web_port}"
+
     def for_web(self) -> Self:
         """The settings of a process that faces the internet: as the order state's user of few rights."""
         if not self.orders_web_redis_url:

@@ -182,4 +182,36 @@ PROOF_ROUTES = [
         for what in ("remove", "recovery-codes")
     ),
 ]
-ROUTES = [*USER_ROUTES, *PROOF_ROUTES, *TRADE_ROUTES]
+# Where no provider is configured.
+AUTH_ROUTES = [
+    Route("GET", "/auth/status"),
+    Route("GET", "/auth/google", rule="/auth/<provider:provider>"),
+    Route("GET", "/auth/google/callback", rule="/auth/<provider:provider>/callback"),
+    Route(
+        "POST",
+        "/auth/exchange",
+        {"code": "a code", "secondFactor": CODE},
+        frozenset({"secondFactor"}),
+        refused=401,
+    ),
+    Route(
+        "POST",
+        "/auth/link/google",
+        {},
+        token=True,
+        body_optional=True,
+        rule="/auth/link/<provider>",
+        refused=503,
+    ),
+    Route(
+        "POST",
+        "/auth/unlink/google",
+        {"password": PASSWORD},
+        frozenset({"password"}),
+        token=True,
+        body_optional=True,
+        rule="/auth/unlink/<provider>",
+        refused=404,
+    ),
+]
+ROUTES = [*USER_ROUTES, *PROOF_ROUTES, *AUTH_ROUTES, *TRADE_ROUTES]

@@ -46,7 +46,7 @@ class Rendered:
 
 def render(mail: str, settings: Settings, /, **values: Any) -> Rendered:
     """The mail of that name. Raises jinja2.UndefinedError when one of its values is missing."""
-    page = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.web_port}"
+    page = settings.page_url
     subject = SUBJECTS[mail]
     context = values | {"page": page, "subject": subject}
     return Rendered(

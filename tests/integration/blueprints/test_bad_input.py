@@ -56,6 +56,9 @@ TAKEN = {
     ("/user/second-factor", "password"): PASSWORDS,
     ("/user/second-factor/remove", "password"): PASSWORDS,
     ("/user/second-factor/recovery-codes", "password"): PASSWORDS,
+    ("/auth/unlink/google", "password"): PASSWORDS,
+    ("/auth/exchange", "code"): PASSWORDS,
+    ("/auth/exchange", "secondFactor"): PASSWORDS,
     ("/user/api-keys", "name"): WORDS,
     ("/user/api-keys", "addresses"): {"[]"},
 }
