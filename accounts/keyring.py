@@ -90,6 +90,10 @@ class Keyring:
         except InvalidToken as error:
             raise NotSealedHere("none of the secrets has sealed this") from error
 
+    def reseal(self, sealed: str) -> str:
+        """The same text, sealed with the newest secret. Raises NotSealedHere."""
+        return self.seal(self.open(sealed))
+
     @cached_property
     def _seals(self) -> MultiFernet:
         return MultiFernet([Fernet(_fernet_key(key)) for key in self.derive_all("seal")])

@@ -30,6 +30,8 @@ class Bearer:
 
 def jwt_config(settings: Settings) -> dict[str, Any]:
     """Flask-JWT-Extended's configuration."""
+    # Browsers let no page of http set, or overwrite, what is named so.
+    prefix = "__Secure-" if cookies_secure(settings) else ""
     return {
         "JWT_ALGORITHM": ALGORITHM,
         "JWT_DECODE_ALGORITHMS": [ALGORITHM],
@@ -41,9 +43,9 @@ def jwt_config(settings: Settings) -> dict[str, Any]:
         "JWT_DECODE_AUDIENCE": settings.jwt_audience,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=settings.access_token_minutes),
         "JWT_ERROR_MESSAGE_KEY": "error",
-        "JWT_REFRESH_COOKIE_NAME": "refresh_token",
+        "JWT_REFRESH_COOKIE_NAME": f"{prefix}refresh_token",
         "JWT_REFRESH_COOKIE_PATH": REFRESH_PATH,
-        "JWT_REFRESH_CSRF_COOKIE_NAME": "csrf_refresh_token",
+        "JWT_REFRESH_CSRF_COOKIE_NAME": f"{prefix}csrf_refresh_token",
         "JWT_COOKIE_CSRF_PROTECT": True,
         "JWT_COOKIE_SAMESITE": "Strict",
         "JWT_COOKIE_SECURE": cookies_secure(settings),

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from runtime.mail_url import parse_mail_url, parse_sender
+from runtime.mail_url import CONSOLE, parse_mail_url, parse_sender
 
 JWT_SECRET_BYTES_MIN = 32
+# Fewer different ones were typed rather than drawn.
+JWT_SECRET_CHARACTERS_MIN = 8
 
 # Comma-separated in the environment.
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -188,6 +190,28 @@ class IdentitySettings(BaseSettings):
             if name != "github" and "openid" not in provider.scope.split():
                 raise ValueError(f"OAUTH_PROVIDERS: the scope of {name} must have openid")
         return value
+
+    def check_production(self) -> None:
+        """Refuses what would leave a door open on the internet. Raises ValueError: which, and why."""
+        secret = self.jwt_secret.get_secret_value()
+        if len(secret.encode()) < JWT_SECRET_BYTES_MIN:
+            raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
+        if len(set(secret)) < JWT_SECRET_CHARACTERS_MIN:
+            raise ValueError("JWT_SECRET repeats itself: make one with `openssl rand -hex 32`")
+        if not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must be the page's https:// address: cookies and tokens go there")
+        if self.cookies_secure is False:
+            raise ValueError("COOKIES_SECURE=false is for development: cookies would go over http as well")
+        if self.mail_url.get_secret_value() == CONSOLE:
+            raise ValueError("MAIL_URL=console: is for development: it shows codes in the log")
+        if not (
+            self.mail_configured or self.google_client_id or self.github_client_id or self.oauth_providers
+        ):
+            raise ValueError(
+                "MAIL_URL, or a provider to sign in through, must be set: trading wants a proven e-mail"
+            )
+        if not self.rate_limits_enabled:
+            raise ValueError("RATE_LIMITS_ENABLED=false is for load tests only")
 
     @property
     def mail_configured(self) -> bool:

@@ -15,8 +15,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.instruments import ASSETS, LEVERAGE_MAX, TERMS_BPS_MAX, Instrument
 from domain.units import BASIS_POINTS, NOTIONAL_CENTS_MAX
-from runtime.identity_settings import JWT_SECRET_BYTES_MIN, IdentitySettings
-from runtime.mail_url import CONSOLE
+from runtime.identity_settings import IdentitySettings
 
 HISTORY_DAYS_MAX = 90
 
@@ -282,12 +281,9 @@ class Settings(IdentitySettings):
     @model_validator(mode="after")
     def _check_relations(self) -> Self:
         if self.environment == "production":
-            if len(self.jwt_secret.get_secret_value().encode()) < JWT_SECRET_BYTES_MIN:
-                raise ValueError(f"JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production")
+            self.check_production()
             if self.market_feed == "auto":
                 raise ValueError("MARKET_FEED=auto is for development; say binance, replay or simulated")
-            if self.mail_url.get_secret_value() == CONSOLE:
-                raise ValueError("MAIL_URL=console: is for development: it shows codes in the log")
         if self.orders_redis_cluster and not self.orders_redis_url:
             raise ValueError("ORDERS_REDIS_CLUSTER needs ORDERS_REDIS_URL: the embedded server is no cluster")
         for url in filter(None, self.orders_web_redis_url.split(",")):

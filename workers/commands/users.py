@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from accounts.apikeys import ApiKeys
 from accounts.audit import CONSOLE, EventKind, note
+from accounts.keyring import Keyring, NotSealedHere
 from accounts.sessions import Sessions
-from models import Role, User
+from models import Role, SecondFactor, User
 from runtime.connections import queue_redis
 from workers.commands.parts import command_settings, database
 from workers.commands.queues import with_clear_errors
@@ -18,6 +19,7 @@ USERS_HELP = """Accounts, and what they may do.
 \b
 flask users promote EMAIL   makes the account an operator's: /ops is open to it
 flask users demote EMAIL    makes it a trader's again
+flask users reseal          seals second factors with the newest JWT_SECRET
 """
 
 users = AppGroup("users", help=USERS_HELP, short_help="Accounts, and what they may do.")
@@ -37,6 +39,23 @@ def promote(email: str) -> None:
 def demote(email: str) -> None:
     """Make the account EMAIL a trader's again."""
     _give(email, Role.TRADER)
+
+
+@users.command("reseal")
+@with_clear_errors
+def reseal() -> None:
+    """Seal every second factor with the newest JWT_SECRET, so that the former ones can be dropped."""
+    keyring, lost = Keyring(command_settings()), 0
+    with Session(database()) as session, session.begin():
+        factors = session.scalars(sa.select(SecondFactor).with_for_update()).all()
+        for factor in factors:
+            try:
+                factor.secret = keyring.reseal(factor.secret)
+            except NotSealedHere:
+                lost += 1
+    click.echo(f"{len(factors) - lost} second factors sealed with the newest secret")
+    if lost:
+        raise click.ClickException(f"{lost} were sealed with a secret that is not in JWT_SECRETS_FORMER")
 
 
 def _give(email: str, role: Role) -> None:

@@ -19,7 +19,7 @@ interface TriedRequest {
 
 /** What the refresh cookie's routes want beside it. */
 function withCsrfToken(request: TriedRequest): TriedRequest {
-  const token = /(?:^|; )csrf_refresh_token=([^;]*)/.exec(document.cookie)?.[1];
+  const token = /(?:^|; )(?:__Secure-)?csrf_refresh_token=([^;]*)/.exec(document.cookie)?.[1];
   if (token !== undefined) request.headers['X-CSRF-TOKEN'] = token;
   return request;
 }

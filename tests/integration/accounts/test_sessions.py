@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import redis
@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_jwt_extended import create_refresh_token
 
+from accounts.keyring import Keyring
 from app import create_app
-from models import SecurityEvent, UserSession
+from models import SecondFactor, SecurityEvent, UserSession
+from runtime.settings import Settings
 from tests.support.api import PASSWORD, Api, body_of, problem_of
 from tests.support.services import Services
-from tests.support.settings import make_settings
+from tests.support.settings import JWT_SECRET, make_settings
+from tests.support.tokens import OTHER_SECRET
 from tests.support.waiting import eventually
 
 REFRESH = "/user/refresh"
@@ -100,7 +103,9 @@ def test_behind_https_cookies_go_over_nothing_else(
 
     answer = api.post("/user/signup", {"email": "a@example.com", "password": PASSWORD})
 
-    assert all("; Secure" in line for line in answer.headers.getlist("Set-Cookie"))
+    lines = answer.headers.getlist("Set-Cookie")
+    assert len(lines) == 2
+    assert all(line.startswith("__Secure-") and "; Secure" in line for line in lines)
 
 
 def test_without_the_other_half_of_the_cookie_nothing_is_refreshed(app: Flask, api: Api) -> None:
@@ -306,6 +311,26 @@ def test_a_change_of_role_is_known_at_once(app: Flask, api: Api, database: sa.En
     assert app.test_cli_runner().invoke(args=["users", "demote", api.email]).exit_code == 0
     assert body_of(api.get("/user/me"))["role"] == "trader"
     assert app.test_cli_runner().invoke(args=["users", "promote", "nobody@example.com"]).exit_code == 2
+
+
+def test_second_factors_are_sealed_anew_when_the_secret_has_changed(
+    services: Services, database: sa.Engine, api: Api, settings: Settings
+) -> None:
+    api.signs_up()
+    sealed = Keyring(settings).seal("the secret of an authenticator")
+    with database.begin() as connection:
+        connection.execute(sa.insert(SecondFactor).values(user_id=UUID(api.user_id), secret=sealed))
+    changed = make_settings(services, jwt_secret=OTHER_SECRET, jwt_secrets_former=[JWT_SECRET])
+    dropped = make_settings(services, jwt_secret=OTHER_SECRET)
+
+    too_early = create_app(dropped).test_cli_runner().invoke(args=["users", "reseal"])
+    answer = create_app(changed).test_cli_runner().invoke(args=["users", "reseal"])
+
+    assert (too_early.exit_code, answer.exit_code) == (1, 0), answer.output
+    assert answer.output == "1 second factors sealed with the newest secret\n"
+    with database.connect() as connection:
+        now = connection.scalar(sa.select(SecondFactor.secret))
+    assert Keyring(dropped).open(str(now)) == "the secret of an authenticator"
 
 
 @pytest.mark.parametrize("claims", [{"rot": 0.5}, {"rot": None}, {"rot": True}, {"rot": -1}, {"rot": 7}])

@@ -1,7 +1,5 @@
 """What MAIL_URL and MAIL_FROM may say."""
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
@@ -52,9 +50,3 @@ def test_the_sender_is_one_address(sender: str) -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
         parse_sender(sender)
     assert parse_sender("Ünser Tisch <no-reply@desk.example>").addr_spec == "no-reply@desk.example"
-
-
-def test_a_console_shows_no_codes_in_production() -> None:
-    given: dict[str, Any] = {"environment": "production", "jwt_secret": "s" * 40, "market_feed": "binance"}
-    with pytest.raises(ValidationError, match="MAIL_URL=console"):
-        Settings(_env_file=None, mail_url="console:", **given)

@@ -9,7 +9,13 @@ from pydantic import ValidationError
 from runtime.settings import Settings, example_file
 
 ROOT = Path(__file__).resolve().parents[3]
-PRODUCTION: dict[str, Any] = {"environment": "production", "jwt_secret": "x" * 32, "market_feed": "binance"}
+PRODUCTION: dict[str, Any] = {
+    "environment": "production",
+    "jwt_secret": "0123456789abcdef" * 2,
+    "market_feed": "binance",
+    "public_url": "https://desk.example.com",
+    "mail_url": "smtp://desk:password@mail.example.com:587",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +35,7 @@ def test_the_defaults_start_a_development_desk() -> None:
 
 def test_production_starts_with_a_secret_and_a_named_feed() -> None:
     assert make(**PRODUCTION).environment == "production"
+    assert make(**PRODUCTION | {"mail_url": "", "google_client_id": "x"}).environment == "production"
 
 
 @pytest.mark.parametrize("secret", ["", "x" * 31, "ü" * 15])
@@ -41,6 +48,13 @@ def test_production_wants_a_secret_of_32_bytes(secret: str) -> None:
     ("changed", "sentence"),
     [
         (PRODUCTION | {"market_feed": "auto"}, "MARKET_FEED=auto is for development"),
+        (PRODUCTION | {"jwt_secret": "changeme" * 4}, "JWT_SECRET repeats itself"),
+        (PRODUCTION | {"public_url": ""}, "PUBLIC_URL must be the page's https"),
+        (PRODUCTION | {"public_url": "http://desk.example.com"}, "PUBLIC_URL must be the page's https"),
+        (PRODUCTION | {"cookies_secure": False}, "COOKIES_SECURE=false is for development"),
+        (PRODUCTION | {"mail_url": "console:"}, "MAIL_URL=console: is for development"),
+        (PRODUCTION | {"mail_url": ""}, "MAIL_URL, or a provider"),
+        (PRODUCTION | {"rate_limits_enabled": False}, "RATE_LIMITS_ENABLED=false"),
         ({"margin_min_cents": 2, "margin_max_cents": 1}, "MARGIN_MIN_CENTS is above"),
         ({"leverages": ()}, "leverages"),
         ({"leverages": (0, 1)}, "leverages"),
