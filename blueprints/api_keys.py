@@ -8,11 +8,13 @@ from apiflask import APIBlueprint
 from pydantic import AfterValidator, BaseModel, Field, Strict
 
 from accounts.apikeys import ADDRESSES_MAX, KeyTerms, network
+from accounts.outbox import Notice
 from blueprints.authenticated import authenticated, caller
 from blueprints.errors import Rejected
 from blueprints.fields import Body, Line
 from blueprints.limits import account_rate, by_account, limiter
-from blueprints.requests import visitor
+from blueprints.passwords import Password
+from blueprints.requests import owner_email, visitor
 from blueprints.services import services
 from blueprints.sessions import Done
 from models import ApiKey
@@ -27,12 +29,14 @@ Network = Annotated[str, Field(max_length=64), AfterValidator(network)]
 
 
 class KeyBody(Body):
-    """A key to make. addresses: where it may be used from, CIDR; expiresAt: ms since the epoch."""
+    """A key to make. addresses: where it may be used from, CIDR; expiresAt: ms since the epoch; password:
+    where the account has one."""
 
     name: Annotated[Line, Field(min_length=1, max_length=64)]
     scopes: Annotated[list[Literal["read", "trade"]], Field(min_length=1, max_length=2)]
     addresses: Annotated[list[Network], Field(default_factory=list, max_length=ADDRESSES_MAX)]
     expiresAt: Annotated[int, Strict(), Field(ge=0, le=EXPIRES_AT_MS_MAX)] | None = None
+    password: Password | None = None
 
 
 class KeyRow(BaseModel):
@@ -76,7 +80,13 @@ def api_keys() -> KeyList:
 @limiter.limit(account_rate, key_func=by_account)
 @bp.input(KeyBody, location="json", arg_name="body")
 @bp.output(KeyMade, status_code=201)
-@bp.doc(security="bearer", responses={409: "There are as many keys as an account may have"})
+@bp.doc(
+    security="bearer",
+    responses={
+        403: "Wrong password; or the account has none, and the session is too old: sign in again",
+        409: "There are as many keys as an account may have",
+    },
+)
 def make_key(body: KeyBody) -> KeyMade:
     """Make a key for a program; its text is shown this once."""
     expires_at = datetime.fromtimestamp(body.expiresAt / 1000, UTC) if body.expiresAt is not None else None
@@ -85,7 +95,9 @@ def make_key(body: KeyBody) -> KeyMade:
     terms = KeyTerms(
         body.name, tuple(sorted(set(body.scopes))), tuple(dict.fromkeys(body.addresses)), expires_at
     )
+    services().proofs.prove(caller(), body.password, None, visitor(), ask_second_factor=False)
     key, text = services().api_keys.make(caller(), terms, visitor())
+    services().outbox.notice(Notice.KEY_MADE, owner_email(), visitor(), name=key.name)
     return KeyMade(message="Keep the key now: it is not shown again", key=text, apiKey=_row(key))
 
 

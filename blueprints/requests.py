@@ -26,6 +26,13 @@ def trader_id() -> str:
     return caller().user_id
 
 
+def owner_email() -> str:
+    """The caller's address, for telling them of what was done; the route is behind `authenticated`."""
+    email = services().accounts.email_of(trader_id())
+    assert email is not None
+    return email
+
+
 def visitor() -> Visitor:
     """Where the request comes from."""
     return Visitor(request.remote_addr or "", request.headers.get("User-Agent", ""))

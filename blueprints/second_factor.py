@@ -13,7 +13,7 @@ from blueprints.credentials import PROVEN
 from blueprints.fields import Body
 from blueprints.limits import account_rate, by_account, limiter
 from blueprints.passwords import Password, SecondFactorCode
-from blueprints.requests import body_optional, trader_id, visitor
+from blueprints.requests import body_optional, owner_email, visitor
 from blueprints.services import services
 from blueprints.sessions import Done
 
@@ -68,7 +68,7 @@ def begin(body: Owner) -> dict[str, str]:
     """Get a new secret for an authenticator. It counts once confirmed."""
     services().proofs.prove(caller(), body.password, None, visitor(), ask_second_factor=False)
     secret = services().second_factors.begin(caller().uuid)
-    return {"secret": secret, "uri": provisioning_uri(secret, _email())}
+    return {"secret": secret, "uri": provisioning_uri(secret, owner_email())}
 
 
 @bp.post("/confirm")
@@ -84,7 +84,7 @@ def confirm(body: Code) -> dict[str, Any]:
     """Turn the second factor on with the authenticator's code."""
     me = caller()
     codes = services().second_factors.confirm(me.uuid, body.code, visitor(), session_id=session_id(me))
-    services().outbox.notice(Notice.SECOND_FACTOR_ON, _email(), visitor())
+    services().outbox.notice(Notice.SECOND_FACTOR_ON, owner_email(), visitor())
     return {"message": "Your second factor is on", "recoveryCodes": codes}
 
 
@@ -99,7 +99,7 @@ def remove(body: OwnerWithCode) -> dict[str, str]:
     me = caller()
     services().proofs.prove(me, body.password, body.code, visitor())
     services().second_factors.remove(me.uuid, visitor(), session_id=session_id(me))
-    services().outbox.notice(Notice.SECOND_FACTOR_OFF, _email(), visitor())
+    services().outbox.notice(Notice.SECOND_FACTOR_OFF, owner_email(), visitor())
     return {"message": "Your second factor is off"}
 
 
@@ -114,11 +114,5 @@ def renew_recovery_codes(body: OwnerWithCode) -> dict[str, list[str]]:
     me = caller()
     services().proofs.prove(me, body.password, body.code, visitor())
     codes = services().second_factors.renew_recovery_codes(me.uuid, visitor(), session_id=session_id(me))
-    services().outbox.notice(Notice.RECOVERY_CODES_MADE, _email(), visitor())
+    services().outbox.notice(Notice.RECOVERY_CODES_MADE, owner_email(), visitor())
     return {"recoveryCodes": codes}
-
-
-def _email() -> str:
-    email = services().accounts.email_of(trader_id())
-    assert email is not None
-    return email

@@ -11,7 +11,7 @@ from flask import Flask
 from app import create_app
 from models import ApiKey
 from orders.client import OrderDesk
-from tests.support.api import Api, body_of, order_body, problem_of
+from tests.support.api import PASSWORD, Api, body_of, order_body, problem_of
 from tests.support.services import Services
 from tests.support.settings import make_settings
 from tests.support.trading import Market
@@ -19,7 +19,9 @@ from tests.support.trading import Market
 
 def makes_key(owner: Api, **changed: Any) -> dict[str, Any]:
     """A key of the owner's, for reading and trading unless changed; the answer."""
-    answer = owner.post("/user/api-keys", {"name": "bot", "scopes": ["read", "trade"]} | changed)
+    answer = owner.post(
+        "/user/api-keys", {"name": "bot", "scopes": ["read", "trade"], "password": PASSWORD} | changed
+    )
     assert answer.status_code == 201, answer.text
     return body_of(answer)
 
@@ -45,6 +47,14 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(api: Api, database: sa.Engine) -
     with database.connect() as connection:
         row = connection.execute(sa.select(ApiKey.__table__)).one()
     assert made["key"] not in str(row)
+
+
+@pytest.mark.parametrize("password", [None, "not the password"])
+def test_a_key_is_made_only_by_who_has_the_password(api: Api, password: str | None) -> None:
+    api.signs_up()
+    answer = api.post("/user/api-keys", {"name": "x", "scopes": ["read"], "password": password})
+    assert problem_of(answer) == (403, "wrong_password")
+    assert body_of(api.get("/user/api-keys"))["keys"] == []
 
 
 def test_a_key_does_what_its_scopes_say_and_nothing_of_its_owners(
@@ -103,7 +113,7 @@ def test_a_key_ends_by_itself(app: Flask, api: Api, database: sa.Engine, queues:
     queues.flushall()
 
     assert problem_of(bot.get("/user/balance")) == (401, "invalid_token")
-    past = api.post("/user/api-keys", {"name": "x", "scopes": ["read"], "expiresAt": 1})
+    past = api.post("/user/api-keys", {"name": "x", "scopes": ["read"], "expiresAt": 1, "password": PASSWORD})
     assert problem_of(past) == (400, "invalid_input")
 
 
@@ -138,7 +148,9 @@ def test_an_account_has_no_more_keys_than_it_may(
     makes_key(api)
     made = makes_key(api)
 
-    assert problem_of(api.post("/user/api-keys", {"name": "x", "scopes": ["read"]})) == (409, "too_many_keys")
+    assert problem_of(
+        api.post("/user/api-keys", {"name": "x", "scopes": ["read"], "password": PASSWORD})
+    ) == (409, "too_many_keys")
 
     api.request("DELETE", f"/api/v2/user/api-keys/{made['apiKey']['keyId']}")
     makes_key(api)
@@ -160,7 +172,7 @@ def test_an_account_has_no_more_keys_than_it_may(
 def test_a_key_that_makes_no_sense_is_not_made(api: Api, changed: dict[str, Any]) -> None:
     api.signs_up()
 
-    answer = api.post("/user/api-keys", {"name": "bot", "scopes": ["read"]} | changed)
+    answer = api.post("/user/api-keys", {"name": "bot", "scopes": ["read"], "password": PASSWORD} | changed)
 
     assert problem_of(answer) == (400, "invalid_input")
     assert body_of(api.get("/user/api-keys"))["keys"] == []

@@ -60,6 +60,7 @@ TAKEN = {
     ("/auth/exchange", "code"): PASSWORDS,
     ("/auth/exchange", "secondFactor"): PASSWORDS,
     ("/user/api-keys", "name"): WORDS,
+    ("/user/api-keys", "password"): PASSWORDS,
     ("/user/api-keys", "addresses"): {"[]"},
 }
 # An amount or a price, if a strange one: not for the parser to refuse.

@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.support.api import PASSWORD, body_of, problem_of
 from tests.support.members import Member
-from tests.support.post import Post, code_in, text_of
+from tests.support.post import Post, code_in, html_of, text_of
 
 NEW_PASSWORD = "another password, just as long"
 NEW_EMAIL = "new@example.com"
@@ -165,3 +165,14 @@ def test_a_wrong_code_is_tried_five_times(ann: Member, post: Post) -> None:
     for _ in range(5):
         assert problem_of(ann.post("/user/email/confirm", {"code": wrong})) == (401, "wrong_code")
     assert problem_of(ann.post("/user/email/confirm", {"code": code})) == (429, "too_many_tries")
+
+
+def test_the_owner_is_told_of_a_new_key_without_the_key(ann: Member, post: Post) -> None:
+    made = body_of(
+        ann.post("/user/api-keys", {"name": "my <b>bot</b>", "scopes": ["read"], "password": PASSWORD})
+    )
+    [mail] = post.deliver()
+    assert mail["Subject"] == "A key for programs was made - cfdesk"
+    assert 'A key named "my <b>bot</b>" was made' in text_of(mail)
+    assert "my &lt;b&gt;bot&lt;/b&gt;" in html_of(mail)
+    assert made["key"] not in mail.as_string()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from orders.client import OrderDesk
-from tests.support.api import API, Api, body_of
+from tests.support.api import API, PASSWORD, Api, body_of
 from tests.support.routes import NOBODYS, ORDER_ID, ROUTES, Route
 from tests.support.trading import Market
 
@@ -58,7 +58,9 @@ def owner(app: Flask, desk: OrderDesk) -> Owner:
     Market(desk).trades_at("64500.12")
     api = Api(app).signs_up("owner@example.com")
     order_id = api.opens()["orderId"]
-    key = body_of(api.post("/user/api-keys", {"name": "owners bot", "scopes": ["read"]}))
+    key = body_of(
+        api.post("/user/api-keys", {"name": "owners bot", "scopes": ["read"], "password": PASSWORD})
+    )
     other = Api(app)
     credentials = {"email": api.email, "password": "correct horse battery"}
     other.token = body_of(other.post("/user/signin", credentials))["token"]
