@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sessionStore } from '@/lib/stores/session';
+import { makeSignedIn } from '@/testing/factories';
 import { answerFetch } from '@/testing/fetch';
 import { request } from './client';
 import { ApiError, NetworkError, describeError, fieldErrors, isOutcomeUnknown } from './errors';
@@ -19,7 +20,7 @@ describe('calling the API', () => {
   beforeEach(() => session().end());
 
   test('sends the token, the body, the query and the idempotency key', async () => {
-    session().begin('t0', 'a@example.com');
+    session().begin(makeSignedIn({ token: 't0' }));
     const sent = answerFetch({ status: 200, body: { ok: true } });
     await request('/x', { method: 'POST', body: { a: 1 }, query: { limit: 5, cursor: null }, idempotencyKey: 'k' });
     expect(sent[0]).toMatchObject({
@@ -30,7 +31,7 @@ describe('calling the API', () => {
   });
 
   test('a refused token ends the session and says so', async () => {
-    session().begin('t0', 'a@example.com');
+    session().begin(makeSignedIn({ token: 't0' }));
     answerFetch({ status: 401, body: { error: 'Sign in first.', code: 'unauthorized' } });
     await failureOf(request('/x'));
     expect(session().token).toBeNull();
