@@ -9,15 +9,17 @@ interface DialogProps {
   description: ReactNode;
   children: ReactNode;
   testId?: string;
+  /** Closed by its own buttons alone, for what is shown only once. */
+  isPinned?: boolean;
 }
 
 /**
  * Asks something over the page, which waits behind it. Radix's own overlay would lock the page's scroll by an inline
  * style element, which the content security policy forbids: ours is a plain one, and styles.css stops the scroll.
  */
-export function Dialog({ isOpen, onClose, title, description, children, testId }: DialogProps) {
+export function Dialog({ isOpen, onClose, title, description, children, testId, isPinned = false }: DialogProps) {
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && !isPinned && onClose()}>
       <Radix.Portal>
         <div aria-hidden className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
@@ -30,12 +32,14 @@ export function Dialog({ isOpen, onClose, title, description, children, testId }
             <div className="mt-1 mb-5 text-sm text-ink-muted">{description}</div>
           </Radix.Description>
           {children}
-          <Radix.Close
-            aria-label="Close"
-            className="absolute top-4 right-4 flex size-8 items-center justify-center rounded-md text-ink-faint transition-colors hover:bg-hover hover:text-ink"
-          >
-            <X aria-hidden className="size-4.5" />
-          </Radix.Close>
+          {!isPinned && (
+            <Radix.Close
+              aria-label="Close"
+              className="absolute top-4 right-4 flex size-8 items-center justify-center rounded-md text-ink-faint transition-colors hover:bg-hover hover:text-ink"
+            >
+              <X aria-hidden className="size-4.5" />
+            </Radix.Close>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
