@@ -29,7 +29,7 @@ export function AccountLayout() {
   return (
     <div className="min-h-dvh">
       <header className="flex h-14 items-center gap-4 border-b border-line bg-surface px-4 sm:px-6">
-        <Link to="/" aria-label="To the trading desk">
+        <Link to="/" aria-label="To the trading desk" className="flex">
           <Brand />
         </Link>
         <div className="ml-auto flex items-center">

@@ -14,8 +14,8 @@ interface DialogProps {
 }
 
 /**
- * Asks something over the page, which waits behind it. Radix's own overlay would lock the page's scroll by an inline
- * style element, which the content security policy forbids: ours is a plain one, and styles.css stops the scroll.
+ * Asks something over the page, which waits behind it. The overlay is not Radix's: that one locks the page's scroll by
+ * an inline style element, which the content security policy forbids.
  */
 export function Dialog({ isOpen, onClose, title, description, children, testId, isPinned = false }: DialogProps) {
   return (
@@ -24,8 +24,7 @@ export function Dialog({ isOpen, onClose, title, description, children, testId, 
         <div aria-hidden className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           data-testid={testId}
-          data-slot="dialog"
-          className="fixed inset-x-4 top-1/2 z-50 mx-auto max-h-[calc(100dvh-2rem)] max-w-105 -translate-y-1/2 overflow-y-auto rounded-xl border border-line-strong bg-surface p-5 shadow-2xl outline-none sm:p-6"
+          className="fixed inset-x-4 top-1/2 z-50 mx-auto max-h-[calc(100dvh-2rem)] max-w-105 -translate-y-1/2 overflow-y-auto overscroll-contain rounded-xl border border-line-strong bg-surface p-5 shadow-2xl outline-none sm:p-6"
         >
           <Radix.Title className="pr-8 text-base font-semibold tracking-tight text-ink">{title}</Radix.Title>
           <Radix.Description asChild>

@@ -24,7 +24,7 @@ export function Card({ title, description, action, children, testId }: CardProps
           <h2 id={id} className="text-base font-semibold tracking-tight text-ink">
             {title}
           </h2>
-          {description !== undefined && <div className="mt-1 max-w-xl text-sm text-ink-muted">{description}</div>}
+          {description !== undefined && <div className="mt-1 max-w-xl text-sm text-pretty text-ink-muted">{description}</div>}
         </div>
         {action !== undefined && <div className="flex shrink-0 flex-wrap gap-2">{action}</div>}
       </header>

@@ -27,7 +27,9 @@ interface OwnerFormProps<Answer> {
   onCancel: () => void;
   /** What is wrong before anything is sent, by field. */
   check?: (form: FormData) => Errors;
-  /** The change's own fields, above the proof. */
+  /** A new password is asked for too: the present one comes first then, as everywhere. */
+  isPasswordFirst?: boolean;
+  /** The change's own fields. */
   children?: (errors: Errors) => ReactNode;
 }
 
@@ -72,15 +74,16 @@ export function OwnerForm<Answer>({ name, me, send, check, children, ...props }:
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-4">
       <input hidden readOnly name="username" autoComplete="username" value={me.email} />
-      {children?.(errors)}
+      {!props.isPasswordFirst && children?.(errors)}
       {me.hasPassword && (
         <PasswordField
-          label="Your password"
+          label={props.isPasswordFirst ? 'Present password' : 'Your password'}
           name="owner-password"
           data-testid={`${name}-owner-password`}
           error={errors.owner ?? (errorCode === 'wrong_password' ? sentence : undefined)}
         />
       )}
+      {props.isPasswordFirst && children?.(errors)}
       {asksForCode && (
         <SecondFactorField
           value={code}

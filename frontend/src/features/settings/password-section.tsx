@@ -52,6 +52,7 @@ function Password({ me }: { me: Me }) {
             name="password"
             me={me}
             wantsCode
+            isPasswordFirst
             submitLabel={`${verb} password`}
             pendingLabel="Saving…"
             check={checkPassword}
@@ -69,7 +70,6 @@ function Password({ me }: { me: Me }) {
               <NewPasswordField
                 label="New password"
                 name="password"
-                autoFocus
                 error={errors.password}
                 data-testid="password-new"
               />
