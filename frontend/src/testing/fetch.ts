@@ -45,10 +45,10 @@ function answerWith(choose: (request: SentRequest) => Answer | undefined): SentR
 }
 
 /** A refusal in the contract's shape. */
-export function refusal(status: number, code: string, error = 'No.', details: object[] = []): Answer {
+export function refusal(status: number, code: string, error = 'No.', details: object[] = []) {
   return { status, body: { error, code, details } };
 }
 
-export function ok(body: object = { message: '' }): Answer {
+export function ok(body: object = { message: '' }) {
   return { status: 200, body };
 }
