@@ -73,8 +73,8 @@ function PageNav() {
                   'flex h-9 items-center gap-2.5 text-sm font-medium whitespace-nowrap transition-colors',
                   'max-lg:border-b-2 max-lg:border-transparent lg:rounded-md lg:px-3',
                   isActive
-                    ? 'text-ink max-lg:border-accent lg:bg-raised'
-                    : 'text-ink-muted hover:text-ink lg:hover:bg-raised',
+                    ? 'text-ink max-lg:border-accent lg:bg-hover'
+                    : 'text-ink-muted hover:text-ink lg:hover:bg-hover',
                 )
               }
             >

@@ -23,7 +23,7 @@ export function SecondFactorField({ value, onChange, onComplete, error, ...props
   };
   return (
     <Field
-      label={isRecovery ? 'Recovery code' : 'Code from your authenticator app'}
+      label={isRecovery ? 'Recovery code' : 'Authenticator code'}
       error={error}
       hint={isRecovery ? 'One of those you kept when you set it up. Each works once.' : undefined}
       aside={

@@ -50,7 +50,7 @@ export function ResetPasswordPage() {
           'Enter the code that we mailed you.'
         ) : (
           <>
-            If there is an account for <strong className="font-medium break-all text-ink">{known}</strong>, a code is on its
+            If there is an account for <strong className="font-medium wrap-anywhere text-ink">{known}</strong>, a code is on its
             way to it.
           </>
         )

@@ -50,7 +50,7 @@ export function SignInPage() {
         defaultEmail={hints?.email}
         passwordAside={
           <Link to="/forgot-password" data-testid="forgot-password" className="font-medium text-accent hover:underline">
-            Forgot it?
+            Forgot your password?
           </Link>
         }
         mutation={mutation}

@@ -18,7 +18,7 @@ export function VerifyEmailStep({ email, onVerified, onBack }: VerifyEmailStepPr
       title="Look in your mailbox"
       subtitle={
         <>
-          A message is on its way to <strong className="font-medium break-all text-ink">{email}</strong>. Enter the code
+          A message is on its way to <strong className="font-medium wrap-anywhere text-ink">{email}</strong>. Enter the code
           that is in it.
         </>
       }

@@ -25,7 +25,7 @@ export function ChangeEmail({ me, onDone, onClose }: ChangeEmailProps) {
         title="Look in your new mailbox"
         description={
           <>
-            Enter the code that is on its way to <strong className="font-medium break-all text-ink">{asked}</strong>. Until
+            Enter the code that is on its way to <strong className="font-medium wrap-anywhere text-ink">{asked}</strong>. Until
             then your address stays as it is.
           </>
         }

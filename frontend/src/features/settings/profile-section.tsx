@@ -34,7 +34,7 @@ function Profile({ me }: { me: Me }) {
           testId="profile-email"
           title={
             <>
-              <span className="break-all">{me.email}</span>
+              <span className="wrap-anywhere">{me.email}</span>
               <Badge tone={me.verified ? 'long' : 'warn'}>{me.verified ? 'Confirmed' : 'Not confirmed'}</Badge>
             </>
           }

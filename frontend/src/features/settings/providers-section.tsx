@@ -97,7 +97,7 @@ function ProviderRow({ provider, link, onUnlink }: ProviderRowProps) {
     >
       {link ? (
         <>
-          <span className="break-all">{link.email}</span> · linked {formatDay(link.linkedAt)}
+          <span className="wrap-anywhere">{link.email}</span> · linked {formatDay(link.linkedAt)}
         </>
       ) : (
         'Not linked'
