@@ -2,9 +2,10 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router';
 import { Toaster } from 'sonner';
 import { ApiError } from '@/lib/api/errors';
-import { sessionStore } from '@/lib/stores/session';
+import { sessionStore, useSession } from '@/lib/stores/session';
 import { useTheme } from '@/lib/stores/theme';
 import { router } from './router';
+import { Splash } from './splash';
 
 const READ_RETRIES = 2;
 
@@ -20,14 +21,15 @@ const queryClient = new QueryClient({
 
 // What one trader was shown must not flash up for the next one on the same page.
 sessionStore.subscribe((state, before) => {
-  if (state.token !== before.token) queryClient.clear();
+  if (state.userId !== before.userId) queryClient.clear();
 });
 
 export function App() {
   const { theme } = useTheme();
+  const isKnown = useSession((state) => state.status !== 'unknown');
   return (
     <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
+      {isKnown ? <RouterProvider router={router} /> : <Splash />}
       {/* Over the chart, the one place where they cover nothing that is clicked. */}
       <Toaster
         theme={theme}

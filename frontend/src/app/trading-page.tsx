@@ -7,6 +7,7 @@ import { type Ledger, LedgerPanels } from './ledger-panels';
 import { MobileNav, type MobileView } from './mobile-nav';
 import { useLiveDesk } from './use-live-desk';
 import { usePageTitle } from './use-page-title';
+import { VerifyBanner } from './verify-banner';
 
 /**
  * Desktop: chart and ledger left, order panel right, nothing scrolls but the panels. Below 1024 px one panel at a time,
@@ -27,6 +28,7 @@ export function TradingPage() {
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <Header />
+      <VerifyBanner />
       <main className="grid min-h-0 flex-1 gap-1.5 p-1.5 max-lg:grid-rows-[minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[minmax(0,1fr)_minmax(14rem,34%)] 3xl:grid-cols-[minmax(0,1fr)_23rem]">
         <h1 className="sr-only">Trading desk</h1>
         <ChartPanel className={onlyFor('chart')} />

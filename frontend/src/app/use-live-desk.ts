@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { toast } from 'sonner';
 import { announceClosed, announceOpened } from '@/lib/order-toasts';
 import { fetchAccount, queryKeys, refreshHistorySoon, useAssets } from '@/lib/queries';
+import { confirmSession } from '@/lib/session/confirm';
 import { type AccountEvent, accountStore } from '@/lib/stores/account';
 import { type StreamStatus, connectionStore } from '@/lib/stores/connection';
 import { priceStore } from '@/lib/stores/prices';
@@ -15,7 +16,7 @@ const STALENESS_CHECK_MS = 1_000;
 
 /** Keeps prices, account and connection current for as long as the trading page is shown. */
 export function useLiveDesk(): void {
-  const token = useSession((state) => state.token);
+  const userId = useSession((state) => state.userId);
   const client = useQueryClient();
   const assets = useAssets().data;
 
@@ -29,7 +30,8 @@ export function useLiveDesk(): void {
   }, []);
 
   useEffect(() => {
-    if (token === null) return;
+    const { token } = sessionStore.getState();
+    if (userId === null || token === null) return;
     // Not waiting for the stream: without it the desk still shows and does everything, only less promptly.
     void fetchAccount();
     const stream = new StreamClient({
@@ -40,13 +42,17 @@ export function useLiveDesk(): void {
       onStatus: (status) => changeStatus(status, client),
     });
     stream.start();
+    const unsubscribe = sessionStore.subscribe((state, before) => {
+      if (state.token !== null && state.token !== before.token) stream.authenticate(state.token);
+    });
     return () => {
+      unsubscribe();
       stream.stop();
       toast.dismiss(CONNECTION_TOAST);
       accountStore.getState().reset();
       priceStore.getState().reset();
     };
-  }, [token, client]);
+  }, [userId, client]);
 }
 
 function receive(message: StreamMessage, client: QueryClient): void {
@@ -58,7 +64,7 @@ function receive(message: StreamMessage, client: QueryClient): void {
       applyAccountEvent(message.event, client);
       break;
     case 'unauthenticated':
-      sessionStore.getState().end('Your session has ended. Please sign in again.');
+      confirmSession();
       break;
     case 'authenticated':
     case 'pong':

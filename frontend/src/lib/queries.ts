@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from './api/client';
-import type { Asset, BalanceAnswer, Order } from './api/types';
+import type { Asset, BalanceAnswer, Me, Order, ProviderInfo } from './api/types';
 import { accountStore } from './stores/account';
 import { sessionStore } from './stores/session';
 
@@ -9,6 +9,8 @@ export const queryKeys = {
   candles: (symbol: string, interval: string) => ['candles', symbol, interval] as const,
   allCandles: ['candles'] as const,
   history: ['history'] as const,
+  me: ['me'] as const,
+  providers: ['providers'] as const,
 };
 
 const ASSETS_REFRESH_MS = 30_000;
@@ -48,8 +50,8 @@ export async function fetchAccount(): Promise<void> {
 }
 
 async function fetchAccountOnce(): Promise<void> {
-  const { token } = sessionStore.getState();
-  if (token === null) return;
+  const { userId } = sessionStore.getState();
+  if (userId === null) return;
   const account = accountStore.getState();
   account.beginFetch();
   try {
@@ -58,9 +60,9 @@ async function fetchAccountOnce(): Promise<void> {
       request<BalanceAnswer>('/user/balance'),
     ]);
     // Signed out, or in as somebody else, while waiting: this answer is another's.
-    if (sessionStore.getState().token === token) account.endFetch({ orders, balanceCents: balance.cents });
+    if (sessionStore.getState().userId === userId) account.endFetch({ orders, balanceCents: balance.cents });
   } catch (error) {
-    if (sessionStore.getState().token !== token) return;
+    if (sessionStore.getState().userId !== userId) return;
     account.failFetch(error);
     window.clearTimeout(accountFetch.retryTimer);
     accountFetch.retryTimer = window.setTimeout(() => void fetchAccount(), ACCOUNT_RETRY_MS);
@@ -72,4 +74,19 @@ const HISTORY_DELAY_MS = 1_000;
 
 export function refreshHistorySoon(client: QueryClient): void {
   setTimeout(() => void client.invalidateQueries({ queryKey: queryKeys.history }), HISTORY_DELAY_MS);
+}
+
+/** The account and what guards it. */
+export function useMe() {
+  return useQuery({ queryKey: queryKeys.me, queryFn: ({ signal }) => request<Me>('/user/me', { signal }) });
+}
+
+/** Who else this desk takes a sign-in from. */
+export function useProviders() {
+  return useQuery({
+    queryKey: queryKeys.providers,
+    queryFn: ({ signal }) => request<{ providers: ProviderInfo[] }>('/auth/status', { signal }),
+    select: (answer) => answer.providers,
+    staleTime: Infinity,
+  });
 }

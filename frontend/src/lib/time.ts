@@ -21,3 +21,28 @@ export function formatDateTime(epochMs: number): string {
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
+
+const dateOnly = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
+
+/** "22 Nov 2026". */
+export function formatDay(epochMs: number): string {
+  return dateOnly.format(epochMs);
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** "5 minutes ago", and after a week the day. */
+export function formatAgo(epochMs: number, nowMs: number): string {
+  const age = nowMs - epochMs;
+  if (age < MINUTE_MS) return 'just now';
+  if (age < HOUR_MS) return ago(Math.floor(age / MINUTE_MS), 'minute');
+  if (age < DAY_MS) return ago(Math.floor(age / HOUR_MS), 'hour');
+  if (age < 7 * DAY_MS) return ago(Math.floor(age / DAY_MS), 'day');
+  return formatDay(epochMs);
+}
+
+function ago(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}

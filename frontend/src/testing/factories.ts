@@ -1,4 +1,4 @@
-import type { Asset, ClosedOrder, Order } from '@/lib/api/types';
+import type { Asset, ClosedOrder, Me, Order, SignedInAnswer } from '@/lib/api/types';
 
 /** The long of the design's first worked case: $100 at 10x, bought at 64,506.57. */
 export function makeOrder(part: Partial<Order> = {}): Order {
@@ -52,6 +52,26 @@ export function makeAsset(part: Partial<Asset> = {}): Asset {
     leverages: [1, 2, 5, 10, 20, 50, 100],
     stopOutPercent: 0,
     staleAfterMs: 10_000,
+    ...part,
+  };
+}
+
+export function makeSignedIn(part: Partial<SignedInAnswer> = {}): SignedInAnswer {
+  return { message: '', userId: 'user-1', email: 'ada@example.com', token: 'token-1', needsVerification: false, ...part };
+}
+
+export function makeMe(part: Partial<Me> = {}): Me {
+  return {
+    userId: 'user-1',
+    email: 'ada@example.com',
+    role: 'trader',
+    verified: true,
+    needsVerification: false,
+    hasPassword: true,
+    createdAt: 1_700_000_000_000,
+    secondFactor: { enabled: false, recoveryCodesLeft: 0 },
+    providers: [],
+    mail: true,
     ...part,
   };
 }

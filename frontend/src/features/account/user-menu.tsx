@@ -1,4 +1,5 @@
-import { CircleUserRound, LogOut } from 'lucide-react';
+import { CircleUserRound, LogOut, Settings } from 'lucide-react';
+import { Link } from 'react-router';
 import { Button } from '@/components/ui/button';
 import {
   DropdownMenu,
@@ -7,10 +8,12 @@ import {
   DropdownMenuLabel,
   DropdownMenuTrigger,
 } from '@/components/ui/dropdown-menu';
-import { sessionStore, useSession } from '@/lib/stores/session';
+import { useSignOut } from '@/lib/session/use-sign-out';
+import { useSession } from '@/lib/stores/session';
 
 export function UserMenu() {
   const email = useSession((state) => state.email);
+  const { signOut } = useSignOut();
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -20,7 +23,13 @@ export function UserMenu() {
       </DropdownMenuTrigger>
       <DropdownMenuContent>
         <DropdownMenuLabel>{email}</DropdownMenuLabel>
-        <DropdownMenuItem data-testid="sign-out" onSelect={() => sessionStore.getState().end()}>
+        <DropdownMenuItem asChild>
+          <Link to="/account" data-testid="account-settings">
+            <Settings aria-hidden className="size-4 text-ink-muted" />
+            Settings
+          </Link>
+        </DropdownMenuItem>
+        <DropdownMenuItem data-testid="sign-out" onSelect={signOut}>
           <LogOut aria-hidden className="size-4 text-ink-muted" />
           Sign out
         </DropdownMenuItem>

@@ -1,12 +1,12 @@
-import { useMutation } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
-import { toast } from 'sonner';
+import type { UseMutationResult } from '@tanstack/react-query';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { NewPasswordField, PasswordField } from '@/components/password-field';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { Notice } from '@/components/ui/notice';
 import { describeError, fieldErrors } from '@/lib/api/errors';
-import type { SessionAnswer } from '@/lib/api/types';
-import { sessionStore } from '@/lib/stores/session';
+import { textOf } from '@/lib/form';
 import type { Credentials } from './api';
 
 interface AuthFormProps {
@@ -14,30 +14,18 @@ interface AuthFormProps {
   name: 'signin' | 'signup';
   submitLabel: string;
   pendingLabel: string;
-  passwordAutoComplete: 'current-password' | 'new-password';
-  send: (credentials: Credentials) => Promise<SessionAnswer>;
-  /** No token came: the account waits for the mail to be read. */
-  onNeedsVerification: (email: string) => void;
+  isNewPassword?: boolean;
+  /** Beside the password's label. */
+  passwordAside?: ReactNode;
+  defaultEmail?: string | undefined;
+  mutation: UseMutationResult<unknown, Error, Credentials>;
 }
 
 const FIELDS = ['email', 'password'];
 
-export function AuthForm(props: AuthFormProps) {
+/** E-mail and password. */
+export function AuthForm({ name, mutation, ...props }: AuthFormProps) {
   const [missing, setMissing] = useState<Record<string, string>>({});
-  const mutation = useMutation({
-    mutationFn: props.send,
-    onSuccess: (answer, { email }) => {
-      if (answer.token === null) {
-        props.onNeedsVerification(email);
-        return;
-      }
-      if (answer.needsVerification) {
-        toast.info('Look in your mailbox', { description: `A code is on its way to ${email}. Trading opens with it.` });
-      }
-      sessionStore.getState().begin(answer.token, email);
-    },
-  });
-
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -49,30 +37,37 @@ export function AuthForm(props: AuthFormProps) {
 
   const errors = { ...fieldErrors(mutation.error), ...missing };
   const isBesideField = FIELDS.some((field) => errors[field] !== undefined);
+  const Password = props.isNewPassword ? NewPasswordField : PasswordField;
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-4">
       <Field label="E-mail" error={errors.email}>
         {(control) => (
-          <Input {...control} name="email" type="email" autoComplete="email" autoFocus data-testid={`${props.name}-email`} />
-        )}
-      </Field>
-      <Field label="Password" error={errors.password}>
-        {(control) => (
           <Input
             {...control}
-            name="password"
-            type="password"
-            autoComplete={props.passwordAutoComplete}
-            data-testid={`${props.name}-password`}
+            name="email"
+            type="email"
+            // `username`: the name that the password belongs to, for managers of passwords.
+            autoComplete="username"
+            autoFocus={!props.defaultEmail}
+            defaultValue={props.defaultEmail}
+            data-testid={`${name}-email`}
           />
         )}
       </Field>
+      <Password
+        label="Password"
+        name="password"
+        error={errors.password}
+        aside={props.passwordAside}
+        autoFocus={Boolean(props.defaultEmail)}
+        data-testid={`${name}-password`}
+      />
       {mutation.isError && !isBesideField && (
-        <p role="alert" data-testid={`${props.name}-error`} className="rounded-md bg-short-soft px-3 py-2 text-sm text-short">
+        <Notice tone="error" data-testid={`${name}-error`}>
           {describeError(mutation.error)}
-        </p>
+        </Notice>
       )}
-      <Button type="submit" variant="primary" size="lg" disabled={mutation.isPending} data-testid={`${props.name}-submit`}>
+      <Button type="submit" variant="primary" size="lg" disabled={mutation.isPending} data-testid={`${name}-submit`}>
         {mutation.isPending ? props.pendingLabel : props.submitLabel}
       </Button>
     </form>
@@ -84,9 +79,4 @@ function whatIsMissing({ email, password }: Credentials): Record<string, string>
     ...(email === '' && { email: 'Enter your e-mail address.' }),
     ...(password === '' && { password: 'Enter a password.' }),
   };
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
 }

@@ -4,7 +4,7 @@ import { CandleArt } from './candle-art';
 
 interface AuthLayoutProps {
   title: string;
-  subtitle: string;
+  subtitle: ReactNode;
   children: ReactNode;
 }
 

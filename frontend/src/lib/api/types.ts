@@ -98,11 +98,47 @@ export interface BalanceAnswer {
   balance: Balance;
 }
 
-export interface SessionAnswer {
+/** Somebody is signed in. The refresh token came with it, in a cookie. */
+export interface SignedInAnswer {
   message: string;
-  userId: string | null;
-  token: string | null;
+  userId: string;
+  email: string;
+  token: string;
   needsVerification: boolean;
+}
+
+/** Where the desk sends mail, signing up signs nobody in: the mail says how to go on. */
+export type SignUpAnswer = SignedInAnswer | { message: string; email: string; token: null; needsVerification: true };
+
+export interface ProviderInfo {
+  name: string;
+  label: string;
+}
+
+export interface LinkedProvider {
+  provider: string;
+  email: string;
+  linkedAt: number;
+}
+
+/** The account and what guards it; times in ms since the epoch. */
+export interface Me {
+  userId: string;
+  email: string;
+  role: string;
+  verified: boolean;
+  needsVerification: boolean;
+  hasPassword: boolean;
+  createdAt: number;
+  secondFactor: { enabled: boolean; recoveryCodesLeft: number };
+  providers: LinkedProvider[];
+  /** Whether this desk sends mail. */
+  mail: boolean;
+}
+
+/** A route that only says that it is done. */
+export interface Done {
+  message: string;
 }
 
 /** Money and prices are USD decimal strings, so that no digit passes through a float. */

@@ -1,55 +1,54 @@
 import { createStore, useStore } from 'zustand';
+import type { SignedInAnswer } from '@/lib/api/types';
 
-const KEY = 'cfdesk.session';
-
-export interface SessionState {
+interface Identity {
   token: string | null;
+  userId: string | null;
   email: string | null;
-  /** Why the last session ended, shown on the sign-in page. */
-  notice: string | null;
-  begin: (token: string, email: string) => void;
-  end: (notice?: string) => void;
+  /** Trading waits for the e-mail address to be confirmed. */
+  needsVerification: boolean;
 }
 
+export interface SessionState extends Identity {
+  /** unknown: the page has just been loaded, and the server has not said yet whether the cookie is good. */
+  status: 'unknown' | 'signed-out' | 'signed-in';
+  /** The server can't be asked about the session; it is tried again. */
+  isUnconfirmed: boolean;
+  /** Why the last session ended, shown on the sign-in page. */
+  notice: string | null;
+  /** Rises with every beginning and end: an answer that was asked for before one is another session's. */
+  epoch: number;
+  /** A sign-in, or the same session with a new token. */
+  begin: (answer: SignedInAnswer) => void;
+  end: (notice?: string) => void;
+  setUnconfirmed: () => void;
+}
+
+const NOBODY: Identity = { token: null, userId: null, email: null, needsVerification: false };
+
 /**
- * The access token lives in memory and in sessionStorage: it survives a reload, and is gone with the tab. Not
- * localStorage, where it would lie on a shared machine after the browser is closed. When the rotating refresh cookie
- * is in place, memory alone will do.
+ * The access token lives in this page's memory alone. What survives a reload is the refresh token, in a cookie that
+ * no script can read (lib/session).
  */
 export const sessionStore = createStore<SessionState>()((set) => ({
-  ...restore(),
+  ...NOBODY,
+  status: 'unknown',
+  isUnconfirmed: false,
   notice: null,
-  begin: (token, email) => {
-    remember({ token, email });
-    set({ token, email, notice: null });
-  },
-  end: (notice) => {
-    remember(null);
-    set({ token: null, email: null, notice: notice ?? null });
-  },
+  epoch: 0,
+  begin: ({ token, userId, email, needsVerification }) =>
+    set(({ epoch }) => ({
+      ...{ token, userId, email, needsVerification },
+      ...{ status: 'signed-in', isUnconfirmed: false, notice: null, epoch: epoch + 1 },
+    })),
+  end: (notice) =>
+    set(({ epoch }) => ({
+      ...NOBODY,
+      ...{ status: 'signed-out', isUnconfirmed: false, notice: notice ?? null, epoch: epoch + 1 },
+    })),
+  setUnconfirmed: () => set({ isUnconfirmed: true }),
 }));
 
 export function useSession<T>(selector: (state: SessionState) => T): T {
   return useStore(sessionStore, selector);
-}
-
-function restore(): { token: string | null; email: string | null } {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { token?: unknown; email?: unknown } | null;
-    if (typeof kept?.token === 'string' && typeof kept.email === 'string') {
-      return { token: kept.token, email: kept.email };
-    }
-  } catch {
-    // Storage forbidden or its content damaged: the trader signs in again.
-  }
-  return { token: null, email: null };
-}
-
-function remember(session: { token: string; email: string } | null): void {
-  try {
-    if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
-    else sessionStorage.removeItem(KEY);
-  } catch {
-    // Storage forbidden: the session lasts until the page is left.
-  }
 }

@@ -68,6 +68,17 @@ describe('the stream client against a real server', () => {
     expect(statuses).toEqual(['connecting']);
   });
 
+  test('hands over a newer token on the same line, and uses it after a loss', async () => {
+    connect('expired');
+    await vi.waitFor(() => expect(messages).toContainEqual({ type: 'unauthenticated', message: 'no' }));
+    client?.authenticate('good');
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open']));
+    expect(server.connections).toBe(1);
+    server.dropAll();
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open', 'offline', 'open']));
+    expect(server.received.filter(({ type }) => type === 'AUTH').map(({ token }) => token)).toEqual(['expired', 'good', 'good']);
+  });
+
   test('comes back after the connection is cut', async () => {
     connect();
     await vi.waitFor(() => expect(statuses).toContain('open'));

@@ -28,10 +28,12 @@ export class StreamClient {
   private pingTimer: ReturnType<typeof setInterval> | undefined;
   private deadTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private token: string;
   private failures = 0;
   private stopped = false;
 
   constructor(private readonly options: StreamOptions) {
+    this.token = options.token;
     this.timing = { ...TIMING, ...options.timing };
   }
 
@@ -39,6 +41,12 @@ export class StreamClient {
     this.options.onStatus('connecting');
     window.addEventListener('online', this.retryNow);
     this.connect();
+  }
+
+  /** The session's newer token, on the same line; the status is `open` once more when the server has taken it. */
+  authenticate(token: string): void {
+    this.token = token;
+    this.send({ type: 'AUTH', token });
   }
 
   stop(): void {
@@ -59,7 +67,7 @@ export class StreamClient {
   }
 
   private greet(): void {
-    this.send({ type: 'AUTH', token: this.options.token });
+    this.send({ type: 'AUTH', token: this.token });
     for (const symbol of this.options.symbols) this.send({ type: 'SUBSCRIBE', symbol });
     this.pingTimer = setInterval(() => this.ping(), this.timing.pingMs);
   }

@@ -1,0 +1,89 @@
+import { ArrowLeft, History, KeyRound, MonitorSmartphone, ShieldCheck, UserRound } from 'lucide-react';
+import { useEffect } from 'react';
+import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { Brand } from '@/components/brand';
+import { ThemeToggle } from '@/features/account/theme-toggle';
+import { UserMenu } from '@/features/account/user-menu';
+import { cn } from '@/lib/cn';
+import { VerifyBanner } from './verify-banner';
+
+const PAGES = [
+  { path: '/account', title: 'Profile', icon: UserRound },
+  { path: '/account/security', title: 'Sign-in', icon: ShieldCheck },
+  { path: '/account/sessions', title: 'Sessions', icon: MonitorSmartphone },
+  { path: '/account/keys', title: 'API keys', icon: KeyRound },
+  { path: '/account/activity', title: 'Activity', icon: History },
+] as const;
+
+/** The settings: their pages at the side, on a phone above. */
+export function AccountLayout() {
+  const { pathname } = useLocation();
+  const title = PAGES.find(({ path }) => path === pathname)?.title ?? 'Settings';
+  useEffect(() => {
+    document.title = `${title} · cfdesk`;
+    return () => {
+      document.title = 'cfdesk';
+    };
+  }, [title]);
+
+  return (
+    <div className="min-h-dvh">
+      <header className="flex h-14 items-center gap-4 border-b border-line bg-surface px-4 sm:px-6">
+        <Link to="/" aria-label="To the trading desk" className="flex">
+          <Brand />
+        </Link>
+        <div className="ml-auto flex items-center">
+          <ThemeToggle />
+          <UserMenu />
+        </div>
+      </header>
+      <VerifyBanner />
+      <div className="mx-auto max-w-5xl px-4 pt-6 pb-16 sm:px-6 lg:pt-10">
+        <Link
+          to="/"
+          data-testid="back-to-desk"
+          className="inline-flex items-center gap-1.5 text-sm text-ink-muted transition-colors hover:text-ink"
+        >
+          <ArrowLeft aria-hidden className="size-4" />
+          Trading desk
+        </Link>
+        <h1 className="mt-2 text-2xl font-semibold tracking-tight text-ink">Settings</h1>
+        <div className="mt-5 grid gap-x-10 gap-y-5 lg:mt-8 lg:grid-cols-[11rem_minmax(0,1fr)]">
+          <PageNav />
+          <main className="flex min-w-0 flex-col gap-5">
+            <Outlet />
+          </main>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function PageNav() {
+  return (
+    <nav aria-label="Settings" className="max-lg:-mx-4 max-lg:overflow-x-auto max-lg:border-b max-lg:border-line max-lg:px-4">
+      <ul className="flex max-lg:gap-5 lg:flex-col lg:gap-0.5">
+        {PAGES.map(({ path, title, icon: Icon }) => (
+          <li key={path}>
+            <NavLink
+              to={path}
+              end
+              className={({ isActive }) =>
+                cn(
+                  'flex h-9 items-center gap-2.5 text-sm font-medium whitespace-nowrap transition-colors',
+                  'max-lg:border-b-2 max-lg:border-transparent lg:rounded-md lg:px-3',
+                  isActive
+                    ? 'text-ink max-lg:border-accent lg:bg-hover'
+                    : 'text-ink-muted hover:text-ink lg:hover:bg-hover',
+                )
+              }
+            >
+              <Icon aria-hidden className="size-4 max-lg:hidden" />
+              {title}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
