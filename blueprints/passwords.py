@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from accounts.common_passwords import is_common
 from blueprints.errors import Rejected
 from blueprints.services import services
 
@@ -28,4 +29,11 @@ def require_strong(password: str) -> None:
     if len(password) < least:
         raise Rejected(
             400, "invalid_input", f"The password must have at least {least} characters", field="password"
+        )
+    if is_common(password):
+        raise Rejected(
+            400,
+            "invalid_input",
+            "This is one of the passwords that are tried first: choose another",
+            field="password",
         )
