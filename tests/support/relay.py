@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import orjson
+from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -150,7 +151,14 @@ def running_relay(
         name.upper(): value if isinstance(value, str) else orjson.dumps(value).decode()
         for name, value in dumped.items()
     }
-    env |= {"JWT_SECRET": settings.jwt_secret.get_secret_value(), "PATH": os.environ["PATH"]}
+    # Dumped, secrets are stars.
+    secrets = {name: getattr(settings, name) for name in settings.model_fields_set}
+    env |= {
+        name.upper(): value.get_secret_value()
+        for name, value in secrets.items()
+        if isinstance(value, SecretStr)
+    }
+    env |= {"PATH": os.environ["PATH"]}
     env |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     argv = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "runtime" / "gunicorn_conf.py"), APPS[process]]
     relay = Relay(DeskProcess(argv, env, folder / f"{process}-{port}.log"), port, path, services.database_url)

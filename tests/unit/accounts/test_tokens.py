@@ -22,7 +22,7 @@ def test_a_token_of_ours_names_its_account_its_session_and_its_end() -> None:
     assert read_access_token(token, Keyring(SETTINGS), SETTINGS) == Bearer(TRADER, SESSION, 4_000_000_000)
 
 
-@pytest.mark.parametrize("what", bad_tokens(TRADER, SESSION).keys() - LOOKED_UP)
+@pytest.mark.parametrize("what", sorted(bad_tokens(TRADER, SESSION).keys() - LOOKED_UP))
 def test_what_is_no_access_token_of_ours_names_nobody(what: str) -> None:
     assert read_access_token(bad_tokens(TRADER, SESSION)[what], Keyring(SETTINGS), SETTINGS) is None
 
