@@ -1,15 +1,17 @@
 """An account's story, in real browsers, with codes from real mails and a real authenticator's arithmetic."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.mail_server import MailServer, mail_server
+from tests.support.oidc.host import CLIENT_ID, CLIENT_SECRET, PERSON_HEADER
+from tests.support.oidc.openid import OpenIdHost
 from tests.support.running_desk import RunningDesk, running_desk
 from tests.support.waiting import eventually
 
@@ -19,19 +21,41 @@ STEP_S = 30
 STEP_END_S = 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mails() -> Iterator[MailServer]:
     """A mail server."""
     with mail_server() as server:
         yield server
 
 
-@pytest.fixture
-def desk(mails: MailServer, tmp_path: Path) -> Iterator[RunningDesk]:
-    """A desk that mails its codes, and hears of an ended session soon."""
-    settings = {"MARKET_FEED": "simulated", "HISTORY_DAYS": "0", "SESSION_TRUST_S": "1"}
-    with running_desk(tmp_path, MAIL_URL=mails.url, **settings) as desk:
+@pytest.fixture(scope="module")
+def acme() -> Iterator[OpenIdHost]:
+    """An OpenID provider."""
+    with OpenIdHost() as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def desk(
+    mails: MailServer, acme: OpenIdHost, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningDesk]:
+    """A desk that mails its codes, takes the provider's word, and hears of an ended session soon."""
+    client = {"label": "Acme", "issuer": acme.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    settings = {
+        "MARKET_FEED": "simulated",
+        "HISTORY_DAYS": "0",
+        "SESSION_TRUST_S": "1",
+        "MAIL_URL": mails.url,
+        "OAUTH_PROVIDERS": json.dumps({"acme": client}),
+    }
+    with running_desk(tmp_path_factory.mktemp("desk"), **settings) as desk:
+        acme.client.redirect_uris.append(f"{public_page(desk)}/api/v2/auth/acme/callback")
         yield desk
+
+
+def public_page(desk: RunningDesk) -> str:
+    """Where the desk says it is to those who send browsers to it: without PUBLIC_URL, the address itself."""
+    return desk.page.replace("localhost", "127.0.0.1")
 
 
 @pytest.fixture
@@ -139,3 +163,37 @@ def test_an_account_is_proven_guarded_and_left_everywhere(
     expect(page.get_by_test_id("signin-notice")).to_have_text("You are signed out everywhere.")
     page.reload()
     expect(page.get_by_test_id("signin-email")).to_be_visible()
+
+
+def test_a_provider_signs_in_and_is_unlinked_only_beside_a_password(
+    desk: RunningDesk, acme: OpenIdHost, page: Page
+) -> None:
+    # Given somebody who signs in through a provider, and back from there trades
+    acme.knows("grace", "grace@example.com")
+    page.set_extra_http_headers({PERSON_HEADER: "grace"})
+    page.goto(public_page(desk))
+    page.get_by_role("link", name="Continue with Acme").click()
+    expect(page.get_by_test_id("balance")).to_have_text("$5,000.00")
+    # The code that was in the address has done its work
+    expect(page).to_have_url(f"{public_page(desk)}/")
+
+    # When they want to unlink it, then they are told that it is their only way in
+    page.goto(f"{public_page(desk)}/account/security")
+    page.get_by_test_id("unlink-acme").click()
+    expect(page.get_by_test_id("last-way-in")).to_contain_text("Acme is your only way in")
+    page.keyboard.press("Escape")
+
+    # And with a password, which who has just signed in may set, they can
+    page.get_by_test_id("change-password").click()
+    page.get_by_test_id("password-new").fill(PASSWORD)
+    page.get_by_test_id("password-submit").click()
+    expect(page.get_by_role("button", name="Change password")).to_be_visible()
+    page.get_by_test_id("unlink-acme").click()
+    page.get_by_test_id("unlink-owner-password").fill(PASSWORD)
+    page.get_by_test_id("unlink-submit").click()
+
+    # And link it again: they come back to the page that they left
+    page.get_by_test_id("link-acme").click()
+    expect(page.get_by_test_id("unlink-acme")).to_be_visible()
+    expect(page).to_have_url(f"{public_page(desk)}/account/security")
+    expect(page.get_by_test_id("provider-acme")).to_contain_text("grace@example.com")

@@ -5,6 +5,7 @@ import { answerFetch, ok, refusal } from '@/testing/fetch';
 import { setCsrfCookie, tokenFor } from '@/testing/session';
 import { signOut } from './enter';
 import { SessionKeeper, TIMING, lifetimeOf } from './keeper';
+import { refreshSession } from './refresh';
 
 const QUARTER_S = 900;
 const session = () => sessionStore.getState();
@@ -69,6 +70,15 @@ test('while the server is away the session is kept and asked for again, after gr
   expect(sent).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(2 * TIMING.retryMs);
   expect(session()).toMatchObject({ status: 'signed-in', isUnconfirmed: false });
+});
+
+test('what others have asked for in vain is asked for again too', async () => {
+  answerFetch(renewed('a'), refusal(503, 'unavailable'), renewed('b'));
+  keeper.start();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await refreshSession()).toBe('unconfirmed');
+  await vi.advanceTimersByTimeAsync(TIMING.retryMs);
+  expect(session().token).toBe(tokenFor(QUARTER_S, 'b'));
 });
 
 test('what was slept through is made up for on waking', async () => {

@@ -17,12 +17,15 @@ export class SessionKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dueAt = Infinity;
   private failures = 0;
+  private isAsking = false;
   private readonly endings: (() => void)[] = [];
 
   start(): void {
     this.endings.push(
       sessionStore.subscribe((state, before) => {
         if (state.token !== before.token) this.plan(state.token);
+        // Somebody else has asked in vain (a refused request, the stream): this must not be its last word.
+        if (state.isUnconfirmed && !before.isUnconfirmed && !this.isAsking) this.tryAgainLater();
       }),
       listenToTabs(this.follow),
     );
@@ -54,8 +57,13 @@ export class SessionKeeper {
 
   private async refresh(): Promise<void> {
     this.refreshIn(null);
+    this.isAsking = true;
     const outcome = await refreshSession();
-    if (outcome !== 'unconfirmed') return;
+    this.isAsking = false;
+    if (outcome === 'unconfirmed') this.tryAgainLater();
+  }
+
+  private tryAgainLater(): void {
     this.refreshIn(Math.min(TIMING.retryMaxMs, TIMING.retryMs * 2 ** this.failures));
     this.failures += 1;
   }
