@@ -112,6 +112,7 @@ def create_stream_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings, "stream")
     app = Flask(__name__, static_folder=None)
     _configure(app, settings)
+    install_headers(app, settings)
     app.register_blueprint(health.bp)
     install_stream(app, paths=("/", "/ws"))
     return app

@@ -19,9 +19,12 @@ from accounts.errors import (
     TooManyTries,
     WrongSecondFactor,
 )
-from accounts.keyring import Keyring
+from accounts.keyring import Keyring, NotSealedHere
 from accounts.outbox import Notice, Outbox
 from models import RecoveryCode, SecondFactor, User
+from runtime.logs import get_logger
+
+log = get_logger(__name__)
 
 ISSUER = "cfdesk"
 TRIES_MAX = 5
@@ -176,7 +179,12 @@ class SecondFactors:
 
     def _step_of(self, sealed: str, code: str, last_step: int | None) -> int:
         """The time step whose code it is, later than the last one accepted. Raises WrongSecondFactor."""
-        totp = pyotp.TOTP(self._keyring.open(sealed), digits=CODE_DIGITS, interval=STEP_S)
+        try:
+            totp = pyotp.TOTP(self._keyring.open(sealed), digits=CODE_DIGITS, interval=STEP_S)
+        except NotSealedHere as error:
+            # The secret that sealed it was dropped: its owner is refused, and an operator is to know.
+            log.error("a second factor can't be opened: its JWT_SECRET is gone")
+            raise WrongSecondFactor from error
         now = int(time.time()) // STEP_S
         steps = range(now - STEPS_OFF_MAX, now + STEPS_OFF_MAX + 1)
         typed = _plain(code).encode()

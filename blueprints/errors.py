@@ -10,7 +10,7 @@ import redis
 import sqlalchemy.exc
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from flask_jwt_extended import JWTManager
 from flask_limiter import RateLimitExceeded
 from jwt import InvalidTokenError
@@ -177,6 +177,10 @@ UNAVAILABLE = (
 # What is away, or too old, is usually there again soon.
 UNAVAILABLE_RETRY_S = "1"
 
+# Refusals of people rather than of their input.
+_NOTED = frozenset({401, 403, 429})
+_PATH_SHOWN = 120
+
 STATUS_CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -224,6 +228,7 @@ def install_errors(app: Flask) -> None:
     """Registers the handlers of everything a request may meet."""
     if isinstance(app, APIFlask):
         app.error_processor(_refused_input)
+    app.after_request(_note_refusal)
     app.register_error_handler(Rejected, _rejected)
     app.register_error_handler(DeskError, _refused)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
@@ -249,6 +254,20 @@ def _verifying_secret(keyring: Keyring, header: Mapping[str, Any], claims: Mappi
     if not is_ours(claims):
         raise InvalidTokenError("the token does not say what ours say")
     return keyring.verifying_secret(header)
+
+
+def _note_refusal(response: Response) -> Response:
+    """Who was not let in, or came too often, is seen by who watches the log."""
+    if response.status_code in _NOTED:
+        log.info(
+            "refused",
+            status=response.status_code,
+            method=request.method,
+            # Without the query, which may hold a token.
+            path=request.path[:_PATH_SHOWN],
+            address=request.remote_addr,
+        )
+    return response
 
 
 def _refused_input(error: HTTPError) -> Any:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, after_this_request
-from flask_jwt_extended import set_refresh_cookies, unset_refresh_cookies, verify_jwt_in_request
+from flask import Response, after_this_request, current_app, request
+from flask_jwt_extended import decode_token, set_refresh_cookies, unset_refresh_cookies, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 from pydantic import BaseModel, Field
@@ -131,6 +131,7 @@ class Nothing(Body):
 
 def session_answer(signed_in: SignedIn, message: str) -> SessionView:
     """The answer that signs somebody in: an access token, and a refresh token in the response's cookie."""
+    _end_former(signed_in)
     token = refresh_token(signed_in.session)
     max_age = services().settings.session_days * 86_400
 
@@ -279,6 +280,20 @@ def me() -> Profile:
         ],
         mail=settings.mail_configured,
     )
+
+
+def _end_former(signed_in: SignedIn) -> None:
+    """Ends the session that the browser had until now, which it would forget and nobody else would end."""
+    cookie = request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
+    if not cookie:
+        return
+    try:
+        former = decode_token(cookie)["sid"]
+    except PyJWTError:
+        # Too old, or none of ours.
+        return
+    if former != str(signed_in.session.id):
+        services().sessions.sign_out(former, visitor())
 
 
 def _refresh_claims() -> dict[str, Any]:

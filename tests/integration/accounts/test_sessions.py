@@ -313,6 +313,37 @@ def test_a_change_of_role_is_known_at_once(app: Flask, api: Api, database: sa.En
     assert app.test_cli_runner().invoke(args=["users", "promote", "nobody@example.com"]).exit_code == 2
 
 
+def test_signing_in_again_ends_the_session_that_the_browser_had(app: Flask, api: Api) -> None:
+    api.signs_up()
+    former = Api(app)
+    former.token = api.token
+
+    again = api.post("/user/signin", {"email": api.email, "password": PASSWORD})
+
+    api.token = body_of(again)["token"]
+    assert is_let_in(api)
+    assert not is_let_in(former)
+    assert len(body_of(api.get("/user/sessions"))["sessions"]) == 1
+
+
+def test_an_operator_ends_what_somebody_else_may_have(app: Flask, api: Api, database: sa.Engine) -> None:
+    api.signs_up()
+    stranger = Api(app).signs_up()
+    bot = Api(app)
+    bot.token = body_of(
+        api.post("/user/api-keys", {"name": "bot", "scopes": ["read"], "password": PASSWORD})
+    )["key"]
+    assert bot.get("/user/balance").status_code == 200
+
+    answer = app.test_cli_runner().invoke(args=["users", "sign-out", api.email])
+
+    assert answer.output == "1 sessions ended, 1 keys revoked\n"
+    assert not is_let_in(api)
+    assert bot.get("/user/balance").status_code == 401
+    assert is_let_in(stranger)
+    assert kinds(database).count("signed_out_everywhere") == 1
+
+
 def test_second_factors_are_sealed_anew_when_the_secret_has_changed(
     services: Services, database: sa.Engine, api: Api, settings: Settings
 ) -> None:

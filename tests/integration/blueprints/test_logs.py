@@ -81,7 +81,8 @@ def test_no_token_code_password_or_key_is_logged(web: Relay, post: Post, mail_se
     code = browser.keeps(pyotp.TOTP(secret).now())
     recovery = browser.asks("/user/second-factor/confirm", {"code": code})["recoveryCodes"]
     browser.secrets |= set(recovery)
-    browser.asks("/user/signin", credentials | {"secondFactor": recovery[0]})
+    again = browser.asks("/user/signin", credentials | {"secondFactor": recovery[0]})
+    browser.token = browser.keeps(again["token"])
     made = browser.asks("/user/api-keys", {"name": "bot", "scopes": ["read"], "password": PASSWORD})
     browser.asks("/user/balance", token=browser.keeps(made["key"]))
     browser.asks("/user/balance", token=browser.keeps(browser.token[:-8] + "AAAAAAAA"))
@@ -96,4 +97,5 @@ def test_no_token_code_password_or_key_is_logged(web: Relay, post: Post, mail_se
     # Then the log has none of it
     log = web.process.output
     assert '"level": "debug"' in log
+    assert '"event": "refused"' in log
     assert {secret for secret in browser.secrets if secret in log} == set()

@@ -6,7 +6,10 @@ from accounts.common_passwords import is_common
 from tests.support.api import PASSWORD
 
 
-@pytest.mark.parametrize("password", ["password", "12345678", "Password1", "QWERTYUIOP", "iloveyou"])
+@pytest.mark.parametrize(
+    "password",
+    ["password", "12345678", "Password1", "QWERTYUIOP", "iloveyou", "Bitcoin2026!", "cf-desk-1"],
+)
 def test_what_many_have_is_common(password: str) -> None:
     assert is_common(password)
 
