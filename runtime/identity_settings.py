@@ -144,7 +144,7 @@ class IdentitySettings(BaseSettings):
     rate_limit_codes: str = Field("10/minute", description="Codes asked for or tried, by address.")
     rate_limit_refresh: str = Field("60/minute", description="By address.")
     rate_limit_account: str = Field("60/minute", description="Changes of one account's identity.")
-    rate_limit_address: str = Field("1200/minute", description="Everything, by address.")
+    rate_limit_address: str = Field("6000/minute", description="Everything, by address.")
     rate_limit_user: str = Field("2400/minute", description="Everything of one account.")
     rate_limit_trade: str = Field("600/minute", description="Orders of one account.")
     trusted_proxies: int = Field(
