@@ -98,7 +98,9 @@ def test_an_outage_is_a_503_and_passes(
     assert limited.get("/ready").status_code == 200
     opened = limited.post("/trade/open", order_body(), key="a key")
     assert opened.status_code == 201
-    assert limited.post("/user/signin", credentials).status_code == 200
+    signed_in = limited.post("/user/signin", credentials)
+    assert signed_in.status_code == 200
+    limited.token = body_of(signed_in)["token"]
     orders = body_of(limited.get("/trade/open"))["orders"]
     # What went on meanwhile was the end of both.
     still_open = [before["orderId"], body_of(opened)["order"]["orderId"]]
