@@ -1,21 +1,39 @@
 """Rate limits in Redis: by address before sign-in, by account after it."""
 
 from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from blueprints.errors import UNAVAILABLE_RETRY_S
 from blueprints.services import services
 
 API_PATH = "/api/"
+# What one customer of a provider gets at least: all of it counts as one address.
+_IPV6_NETWORK_BITS = 64
+
+
+def by_address() -> str:
+    """The key of an address's limits: where the request is from, as far as proxies of ours say so."""
+    text = request.remote_addr or ""
+    try:
+        here: IPv4Address | IPv6Address = ip_address(text)
+    except ValueError:
+        # A socket of the machine's own, or what a test calls itself.
+        return text
+    if isinstance(here, IPv4Address):
+        return str(here)
+    if here.ipv4_mapped is not None:
+        return str(here.ipv4_mapped)
+    return str(ip_network((int(here), _IPV6_NETWORK_BITS), strict=False))
+
 
 # Guards what can be guessed at: with its counters away nobody is let try.
-limiter = Limiter(get_remote_address)
+limiter = Limiter(by_address)
 # Keeps one from taking it all: with the counters away each process counts for itself, and the desk goes on.
 lenient = Limiter(
-    get_remote_address,
+    by_address,
     application_limits=[lambda: services().settings.rate_limit_address],
     # The page's files are for everybody, and health is asked for by machines.
     application_limits_exempt_when=lambda: not request.path.startswith(API_PATH),

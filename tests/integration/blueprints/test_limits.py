@@ -56,6 +56,31 @@ def test_an_address_in_a_header_alone_is_not_believed(limited: Flask) -> None:
     assert statuses == [401, 401, 429]
 
 
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        # One customer's network: whoever has one of it has all of it.
+        ([f"2001:db8:1:2::{number}" for number in range(1, 4)], [401, 401, 429]),
+        ([f"2001:db8:1:{number}::1" for number in range(1, 4)], [401, 401, 401]),
+        # One IPv4 address, seen over IPv6 or not.
+        (["203.0.113.7", "::ffff:203.0.113.7", "::ffff:cb00:7107"], [401, 401, 429]),
+        ([f"::ffff:203.0.113.{number}" for number in range(1, 4)], [401, 401, 401]),
+    ],
+)
+def test_an_address_of_ipv6_is_its_network(limited: Flask, addresses: list[str], expected: list[int]) -> None:
+    client = limited.test_client()
+    credentials = {"email": "trader@example.com", "password": PASSWORD}
+
+    statuses = [
+        client.post(
+            "/api/v2/user/signin", json=credentials, environ_base={"REMOTE_ADDR": address}
+        ).status_code
+        for address in addresses
+    ]
+
+    assert statuses == expected
+
+
 def test_orders_are_limited_by_account_and_not_by_address(limited: Flask, desk: OrderDesk) -> None:
     Market(desk).trades_at("64500.12")
     busy, other = Api(limited).signs_up(), Api(limited).signs_up()
@@ -140,8 +165,13 @@ def test_one_address_does_not_take_it_all(
 
 
 def test_with_the_counters_away_one_may_read_and_not_guess(
-    services: Services, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
+    services: Services,
+    order_state: redis.Redis,
+    queues: redis.Redis,
+    database: sa.Engine,
+    desk: OrderDesk,
 ) -> None:
+    Market(desk).trades_at("64500.12")
     here = Api(create_app(make_settings(services))).signs_up()
     settings = make_settings(services, rate_limits_enabled=True, redis_url="redis://127.0.0.1:1/0")
     blind = Api(create_app(settings))
@@ -149,6 +179,15 @@ def test_with_the_counters_away_one_may_read_and_not_guess(
 
     assert blind.get("/asset/").status_code == 200
     assert blind.get("/user/me").status_code == 200
-    for path in ("/user/signin", "/user/signup"):
-        answer = blind.post(path, {"email": here.email, "password": PASSWORD})
-        assert problem_of(answer) == (503, "unavailable")
+    assert blind.post("/trade/open", order_body()).status_code == 201
+    credentials = {"email": here.email, "password": PASSWORD}
+    for path, body in {
+        "/user/signin": credentials,
+        "/user/signup": credentials,
+        "/user/refresh": {},
+        "/user/verify-email": {"email": here.email, "code": "123456"},
+        "/user/resend-code": {"email": here.email},
+        "/user/password-reset": {"email": here.email},
+        "/auth/exchange": {"code": "a code"},
+    }.items():
+        assert problem_of(blind.post(path, body)) == (503, "unavailable"), path
