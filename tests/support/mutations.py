@@ -1,9 +1,11 @@
 """Access tokens as attackers make them of good ones, by a seeded generator. None may let anybody in."""
 
 import base64
+import itertools
 import json
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import jwt
 
 from tests.support.settings import JWT_SECRET
-from tests.support.tokens import OTHER_SECRET, kid_of, make_token
+from tests.support.tokens import OTHER_SECRET, kid_of
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _STRANGE: dict[str, list[Any]] = {
@@ -49,15 +51,25 @@ class Good:
 
 
 def mutations(good: Good, *, count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """So many (what was done, token), each kind as often as the others."""
+    """So many (what was done, token), no token twice, each kind in turn until it has no more."""
     chance = random.Random(seed)
     kinds: list[Callable[[Good, random.Random], str]] = [
         *(_flipped, _cut, _grown, _swapped, _unsigned, _resigned, _other_algorithm, _renamed_algorithm),
         *(_strange_kid, _own_key, _wrong_claim, _aged, _too_early, _rewritten, _refresh, _ended, _garbage),
     ]
-    for number in range(count):
-        kind = kinds[number % len(kinds)]
-        yield kind.__name__.removeprefix("_"), kind(good, chance)
+    made: set[str] = set()
+    for kind in itertools.cycle(kinds):
+        if len(made) == count:
+            return
+        token = kind(good, chance)
+        if token not in made:
+            made.add(token)
+            yield kind.__name__.removeprefix("_"), token
+
+
+def like(good: Good, chance: random.Random) -> str:
+    """A token as good as the good one, under another id: signed mutations differ from it by one thing."""
+    return _signed(_claims(good.access, chance))
 
 
 def _flipped(good: Good, chance: random.Random) -> str:
@@ -92,52 +104,53 @@ def _unsigned(good: Good, chance: random.Random) -> str:
         "kid": kid_of(JWT_SECRET),
     }
     signature = chance.choice(["", good.access.split(".")[2], "AA"])
-    return ".".join([_part(header), good.access.split(".")[1], signature])
+    return ".".join([_part(header), _part(_claims(good.access, chance)), signature])
 
 
 def _resigned(good: Good, chance: random.Random) -> str:
     secret = chance.choice(
         [OTHER_SECRET, "x" * 32, JWT_SECRET + "x", JWT_SECRET[:-1], kid_of(JWT_SECRET) * 4]
     )
-    return _signed(_claims(good), secret=secret)
+    return _signed(_claims(good.access, chance), secret=secret)
 
 
 def _other_algorithm(good: Good, chance: random.Random) -> str:
-    return _signed(_claims(good), algorithm=chance.choice(["HS384", "HS512"]))
+    return _signed(_claims(good.access, chance), algorithm=chance.choice(["HS384", "HS512"]))
 
 
 def _renamed_algorithm(good: Good, chance: random.Random) -> str:
-    name = chance.choice(_ALGORITHMS)
+    header = {"alg": chance.choice(_ALGORITHMS), "typ": "JWT", "kid": kid_of(JWT_SECRET)}
     _, claims, signature = good.access.split(".")
-    return ".".join([_part({"alg": name, "typ": "JWT", "kid": kid_of(JWT_SECRET)}), claims, signature])
+    untouched = f"{_part(header)}.{claims}.{signature}"
+    return chance.choice([untouched, _hand_signed(header, _claims(good.access, chance), JWT_SECRET)])
 
 
 def _strange_kid(good: Good, chance: random.Random) -> str:
     header = {"alg": "HS256", "typ": "JWT", "kid": chance.choice([*_KIDS, kid_of(OTHER_SECRET)])}
     secret = chance.choice([JWT_SECRET, OTHER_SECRET])
-    return _hand_signed(header, _claims(good), secret)
+    return _hand_signed(header, _claims(good.access, chance), secret)
 
 
 def _own_key(good: Good, chance: random.Random) -> str:
     header = {"alg": "HS256", "typ": "JWT", "kid": kid_of(JWT_SECRET)} | chance.choice(_OWN_KEYS)
-    return _hand_signed(header, _claims(good), chance.choice([JWT_SECRET, OTHER_SECRET]))
+    return _hand_signed(header, _claims(good.access, chance), chance.choice([JWT_SECRET, OTHER_SECRET]))
 
 
 def _wrong_claim(good: Good, chance: random.Random) -> str:
     """Signed with our secret: even we may not say this."""
     name, value = chance.choice(_CLAIMS)
-    claims = _claims(good) | {name: value}
+    claims = _claims(good.access, chance) | {name: value}
     if value is None:
         claims.pop(name)
     return _hand_signed({"alg": "HS256", "typ": "JWT", "kid": kid_of(JWT_SECRET)}, claims, JWT_SECRET)
 
 
 def _aged(good: Good, chance: random.Random) -> str:
-    return _signed(_claims(good) | {"exp": int(time.time()) - chance.randint(1, 10**6)})
+    return _signed(_claims(good.access, chance) | {"exp": int(time.time()) - chance.randint(1, 10**6)})
 
 
 def _too_early(good: Good, chance: random.Random) -> str:
-    return _signed(_claims(good) | {"nbf": int(time.time()) + chance.randint(60, 10**6)})
+    return _signed(_claims(good.access, chance) | {"nbf": int(time.time()) + chance.randint(60, 10**6)})
 
 
 def _rewritten(good: Good, chance: random.Random) -> str:
@@ -146,15 +159,17 @@ def _rewritten(good: Good, chance: random.Random) -> str:
     changed: dict[str, Any] = chance.choice(
         [{"exp": 4_000_000_000}, {"role": "operator"}, {"sub": good.session_id}, {"x": 1}]
     )
-    return ".".join([header, _part(_claims(good) | changed), signature])
+    return ".".join([header, _part(_claims(good.access, chance) | changed), signature])
 
 
 def _refresh(good: Good, chance: random.Random) -> str:
-    return chance.choice([good.refresh, make_token(good.user_id, sid=good.session_id, type="refresh", rot=0)])
+    return chance.choice(
+        [good.refresh, _signed(_claims(good.access, chance) | {"type": "refresh", "rot": 0})]
+    )
 
 
 def _ended(good: Good, chance: random.Random) -> str:
-    return good.ended
+    return chance.choice([good.ended, _signed(_claims(good.ended, chance))])
 
 
 def _garbage(good: Good, chance: random.Random) -> str:
@@ -162,9 +177,10 @@ def _garbage(good: Good, chance: random.Random) -> str:
     return chance.choice([*junk, "".join(chance.choices(_ALPHABET + ".", k=chance.randint(1, 400)))])
 
 
-def _claims(good: Good) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(good.access, options={"verify_signature": False})
-    return claims
+def _claims(token: str, chance: random.Random) -> dict[str, Any]:
+    """The token's claims, under an id of their own."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims | {"jti": str(uuid.UUID(int=chance.getrandbits(128), version=4))}
 
 
 def _signed(claims: dict[str, Any], *, secret: str = JWT_SECRET, algorithm: str = "HS256") -> str:
