@@ -2,6 +2,17 @@
 
 import re
 
+# A JSON text that is itself a value of a line of JSON has its quotes escaped, and theirs again.
+_QUOTE = r"(?:\\*[\"'])?"
+# A list; what stands in quotes, in escaped quotes, or in quotes that don't end; or a word.
+_VALUE = (
+    r"(?:\[[^\]]*\]?"
+    r"|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
+    r"|(?P<escaped>\\+[\"'])(?:(?!(?<!\\)(?P=escaped)).)*(?<!\\)(?P=escaped)"
+    r"|\\*[\"'].*"
+    r"|[^\s,;}]+)"
+)
+
 # In this order: what is part of something longer is hidden with it.
 _HIDDEN = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',\]]+"), r"\1 [hidden]"),
@@ -18,11 +29,14 @@ _HIDDEN = (
     # In dumps of headers, cookies and bodies.
     (
         re.compile(
-            r"(?i)([\"']?(?:set-cookie|cookie|password|secondfactor|refresh_token|csrf_refresh_token|x-csrf-token)"
-            r"[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;}]+)"
+            r"(?i)((?:set-cookie|cookie|password|secondfactor|recoverycodes|client_secret|refresh_token"
+            r"|x-csrf-token)"
+            rf"{_QUOTE}\s*[:=]\s*){_VALUE}"
         ),
         r"\1[hidden]",
     ),
+    # A mailed code or an authenticator's; other codes are words, or shorter.
+    (re.compile(rf"(?i)(\bcode{_QUOTE}\s*[:=]\s*)(\\*[\"'])?\d{{6}}(?!\d)(?(2)\2)"), r"\1[hidden]"),
 )
 
 
