@@ -119,6 +119,10 @@ class ApiKeys:
         """The account's role or proof has changed, as is committed."""
         self._known.forget(key.key_hash for key in self.of(user_id))
 
+    def credential(self, text: str) -> str:
+        """The key's name in ENDED_CHANNEL."""
+        return self._known.name_of(_hash(text))
+
     def find(self, text: str, address: str) -> Caller | None:
         """Whom a key lets in from that address; None when it is no key, has ended, or not from there.
 

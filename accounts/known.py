@@ -11,17 +11,19 @@ from typing import cast
 
 import orjson
 import redis
-import sqlalchemy.exc
 
 from accounts.callers import Caller
+from runtime.connections import DATABASE_AWAY
 from runtime.logs import get_logger
 from runtime.settings import Settings
+
+# Where the end of a session or a key is told, by the name it has here, to whoever serves it at that moment.
+ENDED_CHANNEL = "identity:ended"
 
 log = get_logger(__name__)
 
 _AWAY_PAUSE_S = 10.0
 _REDIS_AWAY_PAUSE_S = 2.0
-_AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
 
 
 class Known:
@@ -43,8 +45,8 @@ class Known:
         self._redis_away_until = 0.0
 
     def find(self, name: str, ask: Callable[[], Caller | None]) -> Caller | None:
-        """Whom the name stands for; None when it has ended or never was. Raises what `ask` raises, and
-        sqlalchemy.exc.OperationalError when nobody can tell."""
+        """Whom the name stands for; None when it has ended or never was. Raises what `ask` raises: one of
+        runtime.connections.DATABASE_AWAY when nobody can tell."""
         ended, said_at, known = self._read(name)
         if ended:
             return None
@@ -54,7 +56,7 @@ class Known:
             return known
         try:
             caller = ask()
-        except _AWAY:
+        except DATABASE_AWAY:
             self._away_until = time.monotonic() + _AWAY_PAUSE_S
             if known is None:
                 raise
@@ -62,6 +64,10 @@ class Known:
             return known
         self._remember(name, caller)
         return caller
+
+    def name_of(self, name: str) -> str:
+        """What is published in ENDED_CHANNEL when it ends."""
+        return self._prefix + name
 
     def end(self, names: Iterable[str]) -> None:
         """These have ended, as is committed. Redis being away is no error: PostgreSQL is asked then."""
@@ -110,6 +116,7 @@ class Known:
                 for name, ended in changes:
                     if ended:
                         pipeline.set(self._ended(name), b"1", ex=self._kept_s)
+                        pipeline.publish(ENDED_CHANNEL, self.name_of(name))
                     pipeline.delete(self._prefix + name)
                 pipeline.execute()
         except redis.RedisError as error:

@@ -58,6 +58,10 @@ class Sessions:
         """Whom a session lets in; None when it has ended. Raises sqlalchemy.exc.OperationalError."""
         return self._known.find(session_id, lambda: self._ask(session_id))
 
+    def credential(self, session_id: str) -> str:
+        """The session's name in ENDED_CHANNEL."""
+        return self._known.name_of(session_id)
+
     def refresh(self, session_id: str, rotation: int, visitor: Visitor) -> SignedIn:
         """Goes on with a session by the refresh token of that rotation. Raises SessionEnded.
 

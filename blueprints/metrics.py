@@ -13,14 +13,18 @@ from flask import Response, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from werkzeug.exceptions import Forbidden
 
 from blueprints.services import services
 from runtime.figures import read_figures
+from runtime.published_metrics import read_metrics
 
 bp = APIBlueprint("metrics", __name__, enable_openapi=False)
 
+# Those that publish whole metrics, an instance each.
+_PUBLISHERS = ("relay", "poller")
 # Those that publish figures: process -> what they are called here.
 _PROCESSES = {"poller": "feed"}
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
@@ -41,8 +45,18 @@ class PublishedFigures(Collector):
                 yield GaugeMetricFamily(metric, f"The {process}'s {name}", value=value)
 
 
+class PublishedMetrics(Collector):
+    """What processes without a port published of themselves, told apart by `instance`."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Raises redis.RedisError."""
+        for process in _PUBLISHERS:
+            yield from read_metrics(services().queues, process)
+
+
 _registry = CollectorRegistry(auto_describe=False)
 _registry.register(PublishedFigures())
+_registry.register(PublishedMetrics())
 
 
 @bp.get("/metrics")

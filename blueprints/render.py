@@ -83,6 +83,15 @@ def closed_order(position: Position, closing: Closing) -> dict[str, Any]:
     }
 
 
+def order_of_message(position: Position) -> dict[str, Any]:
+    """An open position as order messages have it: margin and open price in USD, the rest raw."""
+    return order(position) | _in_usd(position)
+
+
+def _in_usd(position: Position) -> dict[str, Any]:
+    return {"margin": usd(position.margin), "openPrice": price_usd(position.open_price)}
+
+
 def order_message(event: OrderEvent) -> dict[str, Any]:
     """The WebSocket message of an event: exactly one each, so `seq` rises by one from message to message."""
     if event.position is None:
@@ -95,9 +104,7 @@ def order_message(event: OrderEvent) -> dict[str, Any]:
         data = closed_order(event.position, event.closing)
         data["closePrice"] = price_usd(event.closing.close_price)
         data["pnl"] = usd(event.closing.pnl)
-    data["margin"] = usd(event.position.margin)
-    data["openPrice"] = price_usd(event.position.open_price)
-    data["balance"] = balance(event.balance)
+    data |= _in_usd(event.position) | {"balance": balance(event.balance)}
     return {"type": kind, "seq": event.seq, "data": data}
 
 

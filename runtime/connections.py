@@ -5,12 +5,15 @@ from typing import Any, cast
 
 import redis
 import sqlalchemy as sa
+import sqlalchemy.exc
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
 from runtime.cluster import Cluster, any_node, connect_cluster
 from runtime.settings import Settings
 
+# What a statement raises when PostgreSQL isn't there, or has no connection left in time.
+DATABASE_AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
 # Tried again a few times only: every mutating call carries a request id, so a retry can't double it.
 _REDIS_RETRIES = 3
 

@@ -262,6 +262,19 @@ class Settings(IdentitySettings):
     stream_bytes_per_s_max: int = Field(
         65_536, ge=4096, description="A client that sends more in a second is closed with 1008."
     )
+    stream_messages_per_s_max: int = Field(
+        100, ge=10, description="... or so many messages: closed with 1008 as well."
+    )
+    stream_unsent_bytes_max: int = Field(
+        16_384,
+        ge=4096,
+        description="Bytes that the kernel holds back for a slow client; the rest waits here.",
+    )
+    stream_resume_max: int = Field(
+        1000,
+        ge=10,
+        description="Missed order messages told one by one; beyond that the account as it stands.",
+    )
     stream_order_queue_max: int = Field(1000, ge=10, description="Order messages waiting for one client.")
     stream_ping_s: float = Field(20.0, gt=0, description="Interval of pings.")
     stream_idle_s: float = Field(60.0, gt=0, description="A client silent for so long is closed.")

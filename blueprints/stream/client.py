@@ -1,97 +1,130 @@
-"""One connected client: its queues, and the one greenlet that writes to its socket.
+"""One connected client: all that is ever written to its socket is written here.
 
-simple-websocket answers pings and closes by writing to the socket itself, and its writes are partial under
-gevent: two writers would cut each other's frames. So it is handed a socket whose `send` queues instead.
+A write takes what the socket takes and never waits. What is left of it is drained by a greenlet of the
+client's own, and until that is through nothing else is written: prices are skipped, so that the newest
+follow; answers and order messages queue. So a frame is never cut, and a slow client delays nobody.
 """
 
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
-from blueprints.stream.frames import POLICY_VIOLATION, TRY_AGAIN_LATER, close_frame
+from blueprints.stream.frames import TRY_AGAIN_LATER, close_frame
+from blueprints.stream.hops import Hops
+from blueprints.stream.prices import Prices
 from runtime.logs import get_logger
 from runtime.settings import Settings
 
 # Answers waiting for a client that asks faster than it reads.
 REPLIES_MAX = 100
-# What a closing client is given to take its last frames.
+# What a closing client is given to take its last frames, and to end the connection from its side.
 LAST_WRITE_S = 1.0
 
 log = get_logger(__name__)
 
 
 class Client:
-    """A client's outgoing side. Prices conflate to the newest of each asset, order messages never do.
+    """A client's outgoing side. Once it is closing nothing is taken: no frame may follow a close frame."""
 
-    Once it is closing nothing more is taken: no frame may follow a close frame.
-    """
-
-    def __init__(self, sock: Any, settings: Settings) -> None:
+    def __init__(self, sock: Any, settings: Settings, hops: Hops, *, on_ready: Callable[[], None]) -> None:
+        """on_ready: told when a client that was slow may be given prices again."""
         self._sock = sock
         self._settings = settings
-        self._replies: deque[bytes] = deque()
-        self._orders: deque[bytes] = deque()
-        self._prices: dict[str, bytes] = {}
-        self._wake = Event()
+        self._hops = hops
+        self._on_ready = on_ready
+        # Whole frames that wait for the socket: answers and order messages, in their order.
+        self._waiting: deque[bytes] = deque()
+        self._replies_waiting = 0
+        self._orders_waiting = 0
+        # Of a frame that the socket took a part of.
+        self._rest = b""
+        self._drain: gevent.Greenlet | None = None
         # Nothing more is read of what the client sends.
         self._read_out = Event()
         self._closing = False
-        self.user_id: str | None = None
-        self.token = ""
-        self.expires_at: float = 0
-        # When the session behind the token was last found to go on.
-        self.checked_at: float = 0
-        self._writer = gevent.spawn(self._write)
+        self._farewell: gevent.Greenlet | None = None
+        # The assets it wants, a bit each, and the version of the prices that it was given last.
+        self.wanted = 0
+        self.seen = 0
 
     def offer_reply(self, frame: bytes) -> None:
-        """Queues an answer; a client that doesn't read its answers is closed."""
+        """Writes an answer, or queues it; a client that doesn't read its answers is closed."""
         if self._closing:
             return
-        if len(self._replies) >= REPLIES_MAX:
+        if self._drain is None:
+            self._write(frame)
+        elif self._replies_waiting < REPLIES_MAX:
+            self._replies_waiting += 1
+            self._waiting.append(frame)
+        else:
             self.close(TRY_AGAIN_LATER, "answers are not being read")
-            return
-        self._replies.append(frame)
-        self._wake.set()
-
-    def offer_price(self, symbol: str, frame: bytes) -> None:
-        """Queues a price in place of the asset's one before, if that still waits."""
-        if self._closing:
-            return
-        self._prices[symbol] = frame
-        self._wake.set()
 
     def offer_order(self, frame: bytes) -> None:
-        """Queues an order message; none is ever dropped: a client too far behind is closed."""
+        """Writes an order message, or queues it; none is ever dropped: a client too far behind is closed."""
         if self._closing:
             return
-        if len(self._orders) >= self._settings.stream_order_queue_max:
+        if self._drain is None:
+            self._write(frame)
+        elif self._orders_waiting < self._settings.stream_order_queue_max:
+            self._orders_waiting += 1
+            self._waiting.append(frame)
+        else:
             self.close(TRY_AGAIN_LATER, "order messages are not being read")
+
+    def give_prices(self, prices: Prices) -> None:
+        """Writes what it wants and hasn't got; nothing while it is slow, so that the newest follow."""
+        if self.seen == prices.version or self._drain is not None or self._closing:
             return
-        self._orders.append(frame)
-        self._wake.set()
+        frames = prices.since(self.wanted, self.seen)
+        self.seen = prices.version
+        if frames:
+            self._write(frames)
+
+    def want_prices(self, bit: int, prices: Prices, newest: bytes) -> None:
+        """Wants an asset's prices from now on, beginning with the newest."""
+        self.give_prices(prices)
+        self.wanted |= bit
+        if self._drain is not None:
+            # It is given all of them anew once it isn't slow.
+            self.seen = 0
+        elif newest and not self._closing:
+            self._write(newest)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether its socket has not taken yet what was written."""
+        return self._drain is not None
 
     def close(self, code: int, reason: str) -> None:
         """Sends a close frame after what is queued of answers and orders, then ends the connection."""
-        if not self._closing:
-            self._closing = True
-            self._prices.clear()
-            self._orders.append(close_frame(code, reason))
-            self._wake.set()
+        if self._closing:
+            return
+        self._closing = True
+        self._hops.closed.labels(code).inc()
+        frame = close_frame(code, reason)
+        if self._drain is not None:
+            # Who drains hangs up.
+            self._waiting.append(frame)
+            return
+        self._write(frame)
+        if self._drain is None:
+            self._farewell = gevent.spawn(self._hang_up)
 
     def finish(self) -> None:
-        """Writes what is queued, for a moment at most, and lets the writer go."""
+        """Writes what is queued, for a moment at most, and ends the connection."""
         self._closing = True
-        self._wake.set()
+        left = [greenlet for greenlet in (self._drain, self._farewell) if greenlet is not None]
         # Its last bytes, and then the client's.
-        self._writer.join(timeout=2 * LAST_WRITE_S)
-        self._writer.kill()
+        gevent.joinall(left, timeout=2 * LAST_WRITE_S)
+        gevent.killall(left)
         self._shut()
 
-    def drain(self) -> None:
+    def read_out(self) -> None:
         """Throws away what the client still sends, for a moment: closing a connection on unread bytes would
         reset it, and take along the close frame that says why."""
         deadline = time.monotonic() + LAST_WRITE_S
@@ -104,32 +137,52 @@ class Client:
                 log.debug("client was gone already")
         self._read_out.set()
 
-    def _write(self) -> None:
-        while True:
-            self._wake.wait()
-            self._wake.clear()
-            # The last bytes may hold a close frame: nothing is taken after it.
-            ending = self._closing
-            frames = [*self._replies, *self._orders, *self._prices.values()]
-            self._replies.clear()
-            self._orders.clear()
-            self._prices.clear()
-            if frames and not self._send(b"".join(frames)):
-                ending = True
-            if ending:
-                self._hang_up()
-                return
+    def _write(self, data: bytes) -> None:
+        """Writes what the socket takes at once; the rest is drained."""
+        sent = self._send(data)
+        if sent < len(data):
+            self._hops.slow.inc()
+            self._rest = data[sent:]
+            self._drain = gevent.spawn(self._drain_all)
 
-    def _send(self, data: bytes) -> bool:
-        with gevent.Timeout(self._settings.stream_write_s, False):
-            try:
-                self._sock.sendall(data)
-            except OSError:
-                # The client is gone; its reader finds out too.
-                return False
-            return True
-        log.info("client takes no bytes", bytes=len(data))
-        return False
+    def _send(self, data: bytes) -> int:
+        try:
+            # gevent's socket waits unless its time limit is 0.
+            return int(self._sock.send(data, 0, 0.0))
+        except BlockingIOError:
+            return 0
+        except OSError:
+            # The client is gone, and its reader finds out too: nothing is owed to it.
+            self._closing = True
+            self._waiting.clear()
+            return len(data)
+
+    def _drain_all(self) -> None:
+        """Writes the rest and what queued meanwhile, as the socket takes it."""
+        while self._rest or self._waiting:
+            if not self._rest:
+                self._rest = b"".join(self._waiting)
+                self._waiting.clear()
+                self._replies_waiting = self._orders_waiting = 0
+            if not self._wait_until_it_takes_bytes():
+                self._closing = True
+                log.info("client takes no bytes", bytes=len(self._rest))
+                break
+            self._rest = self._rest[self._send(self._rest) :]
+        self._drain = None
+        if self._closing:
+            self._hang_up()
+        else:
+            self._on_ready()
+
+    def _wait_until_it_takes_bytes(self) -> bool:
+        try:
+            gevent.socket.wait_write(
+                self._sock.fileno(), timeout=self._settings.stream_write_s, timeout_exc=TimeoutError()
+            )
+        except (TimeoutError, OSError):
+            return False
+        return True
 
     def _hang_up(self) -> None:
         """Says that nothing follows, and gives the client a moment to end the connection from its side."""
@@ -148,42 +201,3 @@ class Client:
             self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             log.debug("client was gone already")
-
-
-class QueuedSocket:
-    """The client's socket as simple-websocket sees it: reads are metered, writes go to the one writer."""
-
-    def __init__(self, sock: Any, client: Client, settings: Settings) -> None:
-        self._sock = sock
-        self._client = client
-        self._bytes_max = settings.stream_bytes_per_s_max
-        self._second = 0
-        self._bytes = 0
-
-    def recv(self, size: int) -> bytes:
-        """Bytes from the client; none, which ends the connection, from one that floods."""
-        data: bytes = self._sock.recv(size)
-        # As long as bytes wait gevent's recv does not let others run: one flood would stop the whole process.
-        gevent.sleep(0)
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second, self._bytes = second, 0
-        self._bytes += len(data)
-        if self._bytes > self._bytes_max:
-            self._client.close(POLICY_VIOLATION, "sends too much")
-            return b""
-        return data
-
-    def send(self, data: bytes) -> int:
-        """Queues bytes that simple-websocket would have written."""
-        self._client.offer_reply(data)
-        return len(data)
-
-    def fileno(self) -> int:
-        """The socket's descriptor."""
-        number: int = self._sock.fileno()
-        return number
-
-    def close(self) -> None:
-        """The end of reading. The writer may have a close frame to write; gunicorn closes the socket."""
-        self._client.drain()

@@ -1,4 +1,4 @@
-"""What a client may say, and what it is told. Pure: no socket, no Redis."""
+"""What a client may say, and what it is told. Pure: no socket, no Redis. See docs/stream.md."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ import orjson
 
 from blueprints.stream.frames import text_frame
 from domain.instruments import ASSETS
+
+# As far as JavaScript counts exactly.
+_SEQ_MAX = 2**53 - 1
 
 
 class Unreadable(ValueError):
@@ -30,7 +33,9 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Are you there?"""
+    """Are you there? sent_at: whatever number the client wants to have back with the relay's time."""
+
+    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,14 @@ class Authenticate:
     token: str
 
 
-ClientMessage = Subscribe | Unsubscribe | Ping | Authenticate
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """I have the account's messages up to this one."""
+
+    seq: int
+
+
+ClientMessage = Subscribe | Unsubscribe | Ping | Authenticate | Resume
 
 
 def parse(text: str | bytes) -> ClientMessage:
@@ -62,6 +74,18 @@ def reply(kind: str, **fields: Any) -> bytes:
     return text_frame(orjson.dumps({"type": kind, **fields}))
 
 
+def pong(ping: Ping, now_ms: float) -> bytes:
+    """The answer to a ping; with the relay's clock to one that wants to compare clocks."""
+    if ping.sent_at is None:
+        return reply("PONG")
+    return reply("PONG", sentAt=ping.sent_at, time=now_ms)
+
+
+def unauthenticated(message: str) -> bytes:
+    """Why no order messages come, or come no longer."""
+    return reply("UNAUTHENTICATED", message=message)
+
+
 def price_update(data: bytes) -> bytes:
     """A price as it was published, framed: encoded once, whoever reads it."""
     return text_frame(b'{"type":"PRICE_UPDATE","data":' + data + b"}")
@@ -81,9 +105,28 @@ def _token(message: dict[str, Any]) -> str:
     return token
 
 
+def _sent_at(message: dict[str, Any]) -> float | None:
+    sent_at = message.get("sentAt")
+    if sent_at is not None and not _is_number(sent_at):
+        raise Unreadable("sentAt must be a number")
+    return sent_at
+
+
+def _seq(message: dict[str, Any]) -> int:
+    seq = message.get("seq")
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= _SEQ_MAX:
+        raise Unreadable("RESUME needs seq: the number of the newest order message that you have, 0 for none")
+    return seq
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
     "SUBSCRIBE": lambda message: Subscribe(_symbol(message)),
     "UNSUBSCRIBE": lambda message: Unsubscribe(_symbol(message)),
-    "PING": lambda _message: Ping(),
+    "PING": lambda message: Ping(_sent_at(message)),
     "AUTH": lambda message: Authenticate(_token(message)),
+    "RESUME": lambda message: Resume(_seq(message)),
 }

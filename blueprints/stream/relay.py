@@ -1,189 +1,207 @@
-"""The relay: one Redis subscription for the process, fanned out to its clients."""
+"""The relay: what Redis publishes, given to who wants it."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import gevent
 import orjson
-import redis
-from gevent.event import Event
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from blueprints import render
 from blueprints.stream.client import Client
-from blueprints.stream.frames import GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, text_frame
-from blueprints.stream.protocol import price_update
+from blueprints.stream.following import Following, Interrupted, TooFarBehind
+from blueprints.stream.frames import (
+    GOING_AWAY,
+    INTERNAL_ERROR,
+    POLICY_VIOLATION,
+    TRY_AGAIN_LATER,
+    text_frame,
+)
+from blueprints.stream.hops import Hops
+from blueprints.stream.prices import Prices, bit_of
+from blueprints.stream.protocol import price_update, unauthenticated
+from blueprints.stream.rounds import Rounds
+from blueprints.stream.subscriptions import Subscriptions
 from domain.instruments import ASSETS
 from domain.orders import EventId, OrderEvent
 from orders.keys import orders_channel, price_channel, shard_of
-from runtime.connections import orders_listener
 from runtime.logs import get_logger
 from runtime.settings import Settings
 
-RECONNECT_S = 0.2
-SUBSCRIBE_S = 2.0
+_ENDS_PATIENCE_S = 0.2
+_SYMBOLS = {price_channel(symbol): symbol for symbol in ASSETS}
 
 log = get_logger(__name__)
 
 
 class Relay:
-    """Clients by the channel they want, and the greenlet that reads Redis for them."""
+    """The clients of a process, by what they want, and the greenlets that serve them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        market: Callable[..., Subscriptions],
+        ends: Callable[..., Subscriptions],
+        ended_channel: str,
+        hops: Hops,
+    ) -> None:
+        """market, ends: make the subscriptions to the order state's channels, and to the one that names the
+        credentials that have ended."""
         self._settings = settings
+        self._hops = hops
+        self._prices = Prices()
+        self._rounds = Rounds(self._prices, on_round=hops.round_done)
+        self._market = market(on_message=self._dispatch, on_lost=self._interrupted)
+        self._ends = ends(on_message=self._ended, on_lost=lambda: None)
+        self._ended_channel = ended_channel
         self._clients: set[Client] = set()
-        self._wanted: dict[str, set[Client]] = defaultdict(set)
-        self._confirmed: dict[str, Event] = {}
-        self._newest: dict[str, bytes] = {}
-        self._symbols = {price_channel(symbol): symbol for symbol in ASSETS}
-        self._pubsub: Any = None
-        # Prices come in, or Redis is known to be away.
-        self._listening = Event()
-        self._reader: gevent.Greenlet | None = None
+        self._watching: dict[str, set[Client]] = defaultdict(set)
+        self._followers: dict[str, dict[Client, Following]] = defaultdict(dict)
+        self._holders: dict[str, set[Client]] = defaultdict(set)
+        self._greenlets: list[gevent.Greenlet] = []
+
+    def make_client(self, sock: Any) -> Client:
+        """What writes to this socket; it hasn't joined yet."""
+        return Client(sock, self._settings, self._hops, on_ready=self._rounds.begin)
 
     def join(self, client: Client) -> bool:
         """Takes a client in; False when the relay is full."""
         if len(self._clients) >= self._settings.stream_clients_max:
             return False
         self._clients.add(client)
-        if self._reader is None:
+        self._rounds.join(client)
+        self._hops.clients.set(len(self._clients))
+        if not self._greenlets:
             # Not before the first client: a greenlet made before the worker forked would be the master's.
-            self._reader = gevent.spawn(self._read)
-            self._reader.link_exception(self._give_up)
+            self._start()
         return True
 
     def leave(self, client: Client) -> None:
-        """Forgets a client and what only it wanted."""
+        """Forgets a client; `unfollow` first, if it follows an account."""
         self._clients.discard(client)
+        self._rounds.leave(client)
         for symbol in ASSETS:
-            self.unwant_prices(client, symbol)
-        self.unwant_orders(client)
+            self.unwatch(client, symbol)
+        self._hops.clients.set(len(self._clients))
 
-    def await_prices(self) -> None:
-        """Waits, right after the start only, until prices come in: no later one is missed then."""
-        self._listening.wait(SUBSCRIBE_S)
+    def watch(self, client: Client, symbol: str) -> None:
+        """Waits until the asset's prices come in; none after it is missed then."""
+        self._watching[symbol].add(client)
+        self._market.want(price_channel(symbol))
 
-    def want_prices(self, client: Client, symbol: str) -> None:
-        """From now on the asset's prices, beginning with the newest known."""
-        self._wanted[price_channel(symbol)].add(client)
-        if newest := self._newest.get(symbol):
-            client.offer_price(symbol, newest)
+    def give(self, client: Client, symbol: str) -> None:
+        """From now on the prices of an asset that is watched, beginning with the newest known."""
+        client.want_prices(bit_of(symbol), self._prices, self._prices.newest(symbol))
 
-    def unwant_prices(self, client: Client, symbol: str) -> None:
+    def unwatch(self, client: Client, symbol: str) -> None:
         """No more of the asset's prices."""
-        self._wanted[price_channel(symbol)].discard(client)
+        client.wanted &= ~bit_of(symbol)
+        watching = self._watching[symbol]
+        watching.discard(client)
+        if not watching:
+            self._market.unwant(price_channel(symbol))
+            self._prices.forget(symbol)
 
-    def want_orders(self, client: Client, user_id: str) -> bool:
-        """From now on the account's order messages; True once Redis has confirmed it."""
-        channel = orders_channel(user_id)
-        client.user_id = user_id
-        self._wanted[channel].add(client)
-        confirmed = self._confirmed.get(channel)
-        if confirmed is None:
-            confirmed = self._confirmed[channel] = Event()
-            self._subscribe(channel)
-        return bool(confirmed.wait(SUBSCRIBE_S))
+    def follow(self, client: Client, following: Following, credential: str) -> bool:
+        """From now on the account's messages; True once Redis has confirmed it.
 
-    def unwant_orders(self, client: Client) -> None:
-        """No more order messages."""
-        if client.user_id is None:
-            return
-        channel = orders_channel(client.user_id)
-        client.user_id = None
-        self._wanted[channel].discard(client)
-        if not self._wanted[channel]:
-            del self._wanted[channel]
-            self._confirmed.pop(channel, None)
-            self._unsubscribe(channel)
+        credential: the client is sent away when it ends.
+        """
+        self._followers[following.user_id][client] = following
+        self._holders[credential].add(client)
+        # Without it the credential is asked for again and again, which finds its end later.
+        self._ends.want(self._ended_channel, patience_s=_ENDS_PATIENCE_S)
+        return self._market.want(orders_channel(following.user_id))
+
+    def unfollow(self, client: Client, user_id: str, credential: str) -> None:
+        """No more of the account's messages."""
+        self.release_credential(client, credential)
+        followers = self._followers[user_id]
+        followers.pop(client, None)
+        if not followers:
+            del self._followers[user_id]
+            self._market.unwant(orders_channel(user_id))
+
+    def hold_credential(self, client: Client, credential: str) -> None:
+        """The client goes on with another one: sent away when that ends."""
+        self._holders[credential].add(client)
+
+    def release_credential(self, client: Client, credential: str) -> None:
+        """What becomes of it does not matter to the client any more."""
+        self._holders[credential].discard(client)
+        if not self._holders[credential]:
+            del self._holders[credential]
+
+    def tell(self, client: Client, following: Following) -> None:
+        """Lets go of what was held for the client."""
+        try:
+            for frame in following.release():
+                client.offer_order(frame)
+        except Interrupted:
+            client.close(TRY_AGAIN_LATER, "order messages were interrupted")
 
     def stop(self) -> None:
         """Tells every client that the process is going."""
         for client in tuple(self._clients):
             client.close(GOING_AWAY, "the relay is restarting")
 
-    def _subscribe(self, channel: str) -> None:
-        if self._pubsub is not None:
-            try:
-                self._pubsub.subscribe(channel)
-            except redis.RedisError:
-                # The reader meets the same error, connects again, and subscribes to all that is wanted.
-                log.info("subscription waits for redis")
+    def _start(self) -> None:
+        parts = (self._market.run, self._ends.run, self._rounds.run, self._hops.run)
+        self._greenlets = [gevent.spawn(part) for part in parts]
+        for greenlet in self._greenlets:
+            greenlet.link_exception(self._give_up)
 
-    def _unsubscribe(self, channel: str) -> None:
-        if self._pubsub is not None:
-            try:
-                self._pubsub.unsubscribe(channel)
-            except redis.RedisError:
-                log.info("redis is away")
-
-    def _read(self) -> None:
-        while True:
-            try:
-                with self._listener() as client, client.pubsub() as pubsub:
-                    subscribed = set(self._confirmed)
-                    pubsub.subscribe(*self._symbols, *subscribed)
-                    self._pubsub = pubsub
-                    # Wanted while the connection was being made: nobody has asked Redis for these.
-                    if late := self._confirmed.keys() - subscribed:
-                        pubsub.subscribe(*late)
-                    self._dispatch_all(pubsub)
-            except redis.RedisError as error:
-                self._pubsub = None
-                self._listening.set()
-                log.warning("redis lost", error=type(error).__name__)
-                self._drop_followers()
-                gevent.sleep(RECONNECT_S)
-
-    def _listener(self) -> redis.Redis:
-        client = orders_listener(self._settings, name="relay")
-        # A lost connection must be seen, not mended behind our back: messages were missed meanwhile.
-        client.set_retry(Retry(NoBackoff(), 0))
-        return client
-
-    def _dispatch_all(self, pubsub: Any) -> None:
-        while True:
-            message = pubsub.get_message(timeout=1.0)
-            if message is None:
-                continue
-            channel = message["channel"].decode()
-            if message["type"] == "message":
-                self._dispatch(channel, message["data"])
-            elif message["type"] == "subscribe" and channel in self._symbols:
-                self._listening.set()
-            elif message["type"] == "subscribe" and channel in self._confirmed:
-                self._confirmed[channel].set()
-
-    def _dispatch(self, channel: str, data: bytes) -> None:
-        clients = self._wanted.get(channel, ())
-        symbol = self._symbols.get(channel)
-        if symbol is not None:
-            frame = price_update(data)
-            self._newest[symbol] = frame
-            for client in clients:
-                client.offer_price(symbol, frame)
-            return
-        if clients:
-            frame = self._order_frame(orjson.loads(data))
-            for client in tuple(clients):
-                client.offer_order(frame)
-
-    def _order_frame(self, fields: dict[str, str]) -> bytes:
-        event_id = EventId.parse(fields.pop("event_id"))
-        shard = shard_of(fields["user_id"], self._settings.order_shards)
-        event = OrderEvent.from_fields(event_id, shard, fields)
-        return text_frame(orjson.dumps(render.order_message(event)))
-
-    def _give_up(self, _reader: gevent.Greenlet) -> None:
-        """What the reader can't go on from (gevent prints it) ends all connections; the next starts it."""
-        self._reader, self._pubsub = None, None
-        self._confirmed.clear()
+    def _give_up(self, _broken: gevent.Greenlet) -> None:
+        """What a part can't go on from (gevent prints it) ends all connections; the next starts it anew."""
+        broken, self._greenlets = self._greenlets, []
+        gevent.killall(broken, block=False)
         for client in tuple(self._clients):
             client.close(INTERNAL_ERROR, "the relay failed")
 
-    def _drop_followers(self) -> None:
-        """Messages may have been missed: whoever follows an account connects again and reads it anew."""
-        self._confirmed.clear()
-        for client in tuple(self._clients):
-            if client.user_id is not None:
+    def _dispatch(self, channel: str, data: bytes) -> None:
+        if symbol := _SYMBOLS.get(channel):
+            # What was on its way when the last client left would be old for the next one.
+            if self._watching[symbol]:
+                self._hops.price_arrived(data)
+                self._prices.put(symbol, price_update(data))
+                self._rounds.begin()
+            return
+        fields = orjson.loads(data)
+        if followers := self._followers.get(fields["user_id"]):
+            event = self._event(fields)
+            frame = order_frame(event)
+            for client, following in tuple(followers.items()):
+                self._tell_live(client, following, event.seq, frame)
+
+    def _tell_live(self, client: Client, following: Following, seq: int, frame: bytes) -> None:
+        try:
+            told = following.live(seq, frame)
+        except Interrupted:
+            client.close(TRY_AGAIN_LATER, "order messages were interrupted")
+        except TooFarBehind:
+            client.close(TRY_AGAIN_LATER, "too many order messages came while others were looked up")
+        else:
+            if told is not None:
+                client.offer_order(told)
+
+    def _event(self, fields: dict[str, str]) -> OrderEvent:
+        event_id = EventId.parse(fields.pop("event_id"))
+        shard = shard_of(fields["user_id"], self._settings.order_shards)
+        return OrderEvent.from_fields(event_id, shard, fields)
+
+    def _ended(self, _channel: str, credential: bytes) -> None:
+        for client in tuple(self._holders.get(credential.decode(), ())):
+            client.offer_reply(unauthenticated("The session has ended: sign in again"))
+            client.close(POLICY_VIOLATION, "the session has ended")
+
+    def _interrupted(self) -> None:
+        """Messages may have been missed: whoever follows an account connects again, and resumes."""
+        for followers in tuple(self._followers.values()):
+            for client in tuple(followers):
                 client.close(TRY_AGAIN_LATER, "order messages were interrupted")
+
+
+def order_frame(event: OrderEvent) -> bytes:
+    """An order message, framed."""
+    return text_frame(orjson.dumps(render.order_message(event)))

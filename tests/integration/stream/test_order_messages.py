@@ -49,16 +49,18 @@ def test_a_wrong_token_gets_prices_and_no_orders(relay: Relay, desk: OrderDesk, 
                 assert client.hears()["type"] == "PRICE_UPDATE", what
 
 
-def test_a_token_that_ends_while_connected_ends_the_order_messages(relay: Relay, desk: OrderDesk) -> None:
+def test_a_token_that_ends_while_connected_ends_the_connection(relay: Relay, desk: OrderDesk) -> None:
     trader = Trader.with_balance(desk)
     ends = int(time.time()) + 2
     with relay.connect(token=relay.token_of(trader.user_id, exp=ends)) as client:
         assert client.hears()["type"] == "AUTHENTICATED"
 
-        assert "expired" in wrong(client)
-        assert time.time() >= ends
-        desk.deposit(trader.user_id, request(), 1)
-        client.hears_nothing_more()
+        code, said = client.closing()
+
+    assert time.time() >= ends
+    assert code == 1008
+    assert [message["type"] for message in said] == ["UNAUTHENTICATED"]
+    assert "expired" in said[0]["message"]
 
 
 def test_every_event_is_one_message_numbered_without_gaps(
