@@ -1,20 +1,17 @@
 """What bench.feed works with: the servers, the exchange, and the processes of the desk that carry trades."""
 
 import os
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from queue import Empty, Queue
 from typing import Any
 
 import redis
 
+from bench.child import Child
 from poller.reports import PROCESS
 from runtime.connections import queue_redis
 from runtime.figures import read_figures
-from tests.support.back_office import ROOT, BackOffice, DeskProcess
+from tests.support.back_office import BackOffice, DeskProcess
 from tests.support.opening import load_and_open
 from tests.support.trade_desk import trade_desk
 from tests.support.waiting import eventually
@@ -27,46 +24,20 @@ CONNECT_LIMIT_S = 20.0
 SEND_REST_S = 60.0
 
 
-class Exchange:
+class Exchange(Child):
     """The process that is Binance here."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.feed_exchange"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._lines: Queue[str] = Queue()
-        threading.Thread(target=self._read, name="exchange", daemon=True).start()
-        self.url = self._line(ADDRESS_LIMIT_S)
+    def __init__(self, module: str = "bench.feed_exchange") -> None:
+        super().__init__(module)
+        self.url = self.answer(ADDRESS_LIMIT_S)
 
     def start_sending(self, trades: int, per_s: int = 0) -> None:
         """So many trades, at that rate or as fast as they are taken."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{trades} {per_s}\n")
-        self._process.stdin.flush()
+        self.tell(f"{trades} {per_s}")
 
     def wait_until_sent(self, limit_s: float) -> float:
         """The seconds that sending took."""
-        return float(self._line(limit_s + SEND_REST_S))
-
-    def close(self) -> None:
-        """Ends the process."""
-        self._process.kill()
-        self._process.wait()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line.strip())
-
-    def _line(self, limit_s: float) -> str:
-        try:
-            return self._lines.get(timeout=limit_s)
-        except Empty:
-            raise AssertionError(f"the exchange said nothing within {limit_s} s") from None
+        return float(self.answer(limit_s + SEND_REST_S))
 
 
 class FeedDesk:
@@ -107,10 +78,10 @@ class FeedDesk:
 
 
 @contextmanager
-def feed_desk() -> Iterator[FeedDesk]:
+def feed_desk(new_exchange: Callable[[], Exchange] = Exchange) -> Iterator[FeedDesk]:
     """Servers that keep what they answered, the exchange beside them; no process of the desk runs yet."""
     with (
-        closing(Exchange()) as exchange,
+        closing(new_exchange()) as exchange,
         trade_desk(own_orders=True) as office,
         closing(queue_redis(office.settings, name="bench")) as queues,
     ):

@@ -23,6 +23,7 @@ FRAMES_PER_WRITE = 64
 PACE_S = 0.001
 _TEXT_FRAME = 0x81
 _TWO_BYTE_LENGTH = 126
+SUBSCRIBER_LIMIT_S = 30.0
 _MARKETS = [asset.market for asset in ASSETS.values()]
 PRICE_CENTS = 6_450_000
 
@@ -43,7 +44,7 @@ class Exchange:
     """One subscriber at a time, and the trades that it gets."""
 
     def __init__(self) -> None:
-        self._numbers = count()
+        self.numbers = count()
         self._subscribed = threading.Event()
         self._write: Callable[[bytes], None] | None = None
 
@@ -59,15 +60,24 @@ class Exchange:
         finally:
             self._subscribed.clear()
 
-    def send(self, trades: int, per_s: int, *, limit_s: float) -> float:
-        """Sends so many; the seconds that it took. Raises TimeoutError when nobody subscribes."""
-        if not self._subscribed.wait(limit_s):
+    def answer(self, line: str) -> str:
+        """Does what the line asks for; `SECONDS` that it took. Raises TimeoutError when nobody subscribes."""
+        trades, per_s = map(int, line.split())
+        return f"{self._send(trades, per_s):.6f}"
+
+    def writer(self) -> Callable[[bytes], None]:
+        """What writes to the subscriber, once there is one. Raises TimeoutError when nobody subscribes."""
+        if not self._subscribed.wait(SUBSCRIBER_LIMIT_S):
             raise TimeoutError("nobody subscribed")
         assert self._write is not None
+        return self._write
+
+    def _send(self, trades: int, per_s: int) -> float:
+        write = self.writer()
         began = time.perf_counter()
         for due in _portions(trades, per_s, began):
             now_ms = time.time_ns() // 1_000_000
-            self._write(b"".join(trade_frame(next(self._numbers), now_ms) for _ in range(due)))
+            write(b"".join(trade_frame(next(self.numbers), now_ms) for _ in range(due)))
         return time.perf_counter() - began
 
 
@@ -84,15 +94,13 @@ def _portions(trades: int, per_s: int, began: float) -> Iterator[int]:
             time.sleep(PACE_S)
 
 
-def main() -> None:
-    """Serves until standard input ends."""
-    exchange = Exchange()
+def serve_exchange(exchange: Exchange) -> None:
+    """Says the address, then answers each line of standard input until that ends."""
     with serve(exchange.serve_client, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
         threading.Thread(target=server.serve_forever, name="exchange", daemon=True).start()
         _say(f"ws://127.0.0.1:{server.socket.getsockname()[1]}")
         for line in sys.stdin:
-            trades, per_s = map(int, line.split())
-            _say(f"{exchange.send(trades, per_s, limit_s=30.0):.6f}")
+            _say(exchange.answer(line))
         server.shutdown()
 
 
@@ -102,4 +110,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve_exchange(Exchange())

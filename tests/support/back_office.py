@@ -89,6 +89,12 @@ class BackOffice:
         argv += ["--worker-shutdown-timeout", "3000"]
         return self._start(argv, "worker", changed)
 
+    def start_relay(self, port: int, **changed: Any) -> DeskProcess:
+        """The relay, as the Procfile runs it."""
+        argv = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "runtime" / "gunicorn_conf.py")]
+        argv += ["app:create_stream_app()"]
+        return self._start(argv, "stream", {"process": "stream", "stream_port": port} | changed)
+
     def run_flask(
         self, *words: str, limit_s: float = 60.0, **changed: Any
     ) -> "subprocess.CompletedProcess[str]":
