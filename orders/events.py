@@ -21,6 +21,15 @@ def read_events(client: redis.Redis, shard: int, *, after: EventId, limit: int) 
     return [decode_entry(shard, entry_id, fields) for entry_id, fields in cast(_Entries, entries)]
 
 
+def read_events_back(
+    client: redis.Redis, shard: int, *, after: EventId, before: EventId | None, limit: int
+) -> list[OrderEvent]:
+    """At most `limit` events of the shard that come after `after` and before `before`, newest first."""
+    newest = f"({before}" if before else "+"
+    entries = client.xrevrange(events_key(shard), max=newest, min=f"({after}", count=limit)
+    return [decode_entry(shard, entry_id, fields) for entry_id, fields in cast(_Entries, entries)]
+
+
 def newest_event_id(client: redis.Redis, shard: int) -> EventId | None:
     """The id of the shard's newest event, None when there was none yet."""
     newest = cast(_Entries, client.xrevrange(events_key(shard), count=1))

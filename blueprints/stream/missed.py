@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.orders import FIRST_EVENT_ID, Account, EventId, OrderEvent
 from models import JournalOffset, OrderEventRow
 from orders.client import OrderDesk
-from orders.events import read_events
+from orders.events import read_events_back
 from orders.keys import shard_of
 from runtime.connections import DATABASE_AWAY
 from runtime.logs import get_logger
@@ -97,14 +97,16 @@ class MissedEvents:
             )
 
     def _streamed(self, user_id: str, shard: int, wanted: range, *, after: EventId) -> list[OrderEvent]:
-        """The account's events of these numbers that the shard's stream has after an id."""
+        """The account's events of these numbers that the shard's stream has after an id, in order."""
         found: list[OrderEvent] = []
+        before: EventId | None = None
+        # From the newest back: what was missed is not long ago.
         for _ in range(0, _LOOKED_THROUGH_MAX, _PAGE):
-            page = read_events(self._order_state, shard, after=after, limit=_PAGE)
+            page = read_events_back(self._order_state, shard, after=after, before=before, limit=_PAGE)
             found += [event for event in page if event.user_id == user_id and event.seq in wanted]
             if len(page) < _PAGE or len(found) == len(wanted):
                 break
-            after = page[-1].event_id
+            before = page[-1].event_id
             # A page takes some milliseconds to decode.
             gevent.sleep(0)
-        return found
+        return found[::-1]
