@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import socket
 import sys
 import urllib.error
@@ -81,6 +82,16 @@ class Relay:
             answer += sock.recv(1)
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return sock
+
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(word) for word in children.read_text().split()]
+
+    def kill_workers(self) -> None:
+        """kill -9 of every worker; the master makes new ones, on the same port."""
+        for worker in self.workers():
+            os.kill(worker, signal.SIGKILL)
 
     def is_ready(self) -> bool:
         """Whether it answers."""
