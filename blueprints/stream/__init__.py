@@ -31,6 +31,8 @@ from runtime.settings import Settings
 
 _NAME = "relay"
 _BEARER = "bearer."
+# Where gunicorn tells of a connection's socket.
+_SOCKET = "gunicorn.socket"
 
 
 class BearerProtocols(Sized):
@@ -55,6 +57,7 @@ def install_stream(app: Flask, *, paths: tuple[str, ...]) -> None:
     on_sigterm(relay.stop)
     bp = APIBlueprint("stream", __name__, enable_openapi=False)
     bp.before_request(_check_origin)
+    bp.before_request(_take_socket)
     sock = Sock()
     for number, path in enumerate(paths):
         # `route` returns nothing: it can't be stacked as a decorator.
@@ -104,10 +107,16 @@ def _check_origin() -> None:
         raise Rejected(403, "origin_not_allowed", "This origin may not connect")
 
 
+def _take_socket() -> None:
+    """simple-websocket reads from its first moment on, and closes what it is given: so it is given ours."""
+    if sock := request.environ.get(_SOCKET):
+        request.environ[_SOCKET] = QueuedSocket(sock, services().settings)
+
+
 def _serve(ws: Any, relay: Relay, missed: MissedEvents, settings: Settings) -> None:
-    prepare(ws.sock, settings)
-    client = relay.make_client(ws.sock)
-    ws.sock = QueuedSocket(ws.sock, client, settings)
+    queued: QueuedSocket = ws.sock
+    prepare(queued.raw, settings)
+    client = queued.client = relay.make_client(queued.raw)
     if not relay.join(client):
         client.close(TRY_AGAIN_LATER, "the relay is full")
         client.finish()

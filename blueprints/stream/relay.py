@@ -9,6 +9,7 @@ import orjson
 
 from blueprints import render
 from blueprints.stream.client import Client
+from blueprints.stream.collecting import Collecting
 from blueprints.stream.following import Following, Interrupted, TooFarBehind
 from blueprints.stream.frames import (
     GOING_AWAY,
@@ -55,6 +56,8 @@ class Relay:
         self._market = market(on_message=self._dispatch, on_lost=self._interrupted)
         self._ends = ends(on_message=self._ended, on_lost=lambda: None)
         self._ended_channel = ended_channel
+        # The web process serves requests besides, and keeps to Python's own schedule.
+        self._collecting = Collecting() if settings.process == "stream" else None
         self._clients: set[Client] = set()
         self._watching: dict[str, set[Client]] = defaultdict(set)
         self._followers: dict[str, dict[Client, Following]] = defaultdict(dict)
@@ -70,6 +73,8 @@ class Relay:
         if len(self._clients) >= self._settings.stream_clients_max:
             return False
         self._clients.add(client)
+        if self._collecting:
+            self._collecting.came()
         self._rounds.join(client)
         self._hops.clients.set(len(self._clients))
         if not self._greenlets:
@@ -79,7 +84,10 @@ class Relay:
 
     def leave(self, client: Client) -> None:
         """Forgets a client; `unfollow` first, if it follows an account."""
-        self._clients.discard(client)
+        if client in self._clients:
+            self._clients.remove(client)
+            if self._collecting:
+                self._collecting.left()
         self._rounds.leave(client)
         for symbol in ASSETS:
             self.unwatch(client, symbol)
@@ -147,7 +155,9 @@ class Relay:
             client.close(GOING_AWAY, "the relay is restarting")
 
     def _start(self) -> None:
-        parts = (self._market.run, self._ends.run, self._rounds.run, self._hops.run)
+        parts = [self._market.run, self._ends.run, self._rounds.run, self._hops.run]
+        if self._collecting:
+            parts.append(self._collecting.run)
         self._greenlets = [gevent.spawn(part) for part in parts]
         for greenlet in self._greenlets:
             greenlet.link_exception(self._give_up)

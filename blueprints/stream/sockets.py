@@ -20,18 +20,19 @@ def prepare(sock: Any, settings: Settings) -> None:
 
 
 class QueuedSocket:
-    """The client's socket as simple-websocket sees it: reads are metered, writes go to the one writer."""
+    """The socket in simple-websocket's hands: reads are metered; but for the handshake, writes go to the one
+    writer, and it is never closed from here, since a close frame may have to go out."""
 
-    def __init__(self, sock: Any, client: Client, settings: Settings) -> None:
-        self._sock = sock
-        self._client = client
+    def __init__(self, sock: Any, settings: Settings) -> None:
+        self.raw = sock
+        self.client: Client | None = None
         self._bytes_max = settings.stream_bytes_per_s_max
         self._second = 0
         self._bytes = 0
 
     def recv(self, size: int) -> bytes:
         """Bytes from the client; none, which ends the connection, from one that floods."""
-        data: bytes = self._sock.recv(size)
+        data: bytes = self.raw.recv(size)
         # As long as bytes wait gevent's recv does not let others run: one flood would stop the whole process.
         gevent.sleep(0)
         second = int(time.monotonic())
@@ -39,20 +40,25 @@ class QueuedSocket:
             self._second, self._bytes = second, 0
         self._bytes += len(data)
         if self._bytes > self._bytes_max:
-            self._client.close(POLICY_VIOLATION, "sends too much")
+            if self.client is not None:
+                self.client.close(POLICY_VIOLATION, "sends too much")
             return b""
         return data
 
     def send(self, data: bytes) -> int:
-        """Writes what simple-websocket would have written: answers to pings, and close frames."""
-        self._client.offer_reply(data)
+        """Writes what simple-websocket would have written: the handshake, answers to pings, close frames."""
+        if self.client is None:
+            self.raw.sendall(data)
+        else:
+            self.client.offer_reply(data)
         return len(data)
 
     def fileno(self) -> int:
         """The socket's descriptor."""
-        number: int = self._sock.fileno()
+        number: int = self.raw.fileno()
         return number
 
     def close(self) -> None:
         """The end of reading. The writer may have a close frame to write; gunicorn closes the socket."""
-        self._client.read_out()
+        if self.client is not None:
+            self.client.read_out()
