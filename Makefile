@@ -43,10 +43,11 @@ check: $(INSTALLED) $(PACKAGES) ## Lint, types and import rules, of both languag
 	$(BIN)/lint-imports
 	cd frontend && npm run lint && npm run typecheck && npm run build
 
+# Whatever of bench/ has a main(): the other modules are parts, or processes that a benchmark starts.
 bench: $(INSTALLED) ## Run every benchmark of bench/; the last line of each is its figures
 	@for file in bench/*.py; do \
 		name=$$(basename $$file .py); \
-		grep -q '__main__' $$file || continue; \
+		grep -q '^def main()' $$file || continue; \
 		echo "== bench.$$name"; $(BIN)/python -m bench.$$name || exit 1; \
 	done
 

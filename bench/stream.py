@@ -7,11 +7,11 @@ all assets, x so many trades a second of all assets together. Milliseconds:
 fresh_p50_CELL, p99, max    for which a client is without a trade's price or a newer one, by trade and client
 latency_p50_CELL, p99, max  from a trade to its price at a client, of the prices that arrive
 delivered_CELL              share of the prices that arrive; others were replaced by newer ones
-pubsub_p50_CELL, p99, max   from a trade to its price at the bare subscriber; feed_...: to the poller
+pubsub_p50_CELL, p99        from a trade to its price at the bare subscriber; feed_...: to the poller
 client_lag_p99_CELL, ...    that bytes lay in a client's socket before it read them, by the kernel's clock
                             (of every 25th client); with clients1_cores_CELL, what a process of clients used
                             of a core, it tells whether the clients were what is slow
-late_p99_CELL, max          by which a trade went out too late
+late_p99_CELL               by which a trade went out too late
 relay_cores_CELL, ...       cores of each process; others: of what is no part of this
 vs_pubsub_p50               latency of a client over that of the bare subscriber in the same run, 1x50
 
@@ -19,7 +19,8 @@ Medians of the rounds. Then some clients of many stop reading for minutes, and r
 
 stalled_p99_ratio           the others' fresh_p99 meanwhile over that before
 stalled_relay_mb            by which the relay's memory grew (stalled_kernel_mb: that of all TCP sockets)
-stalled_closed, ..._cut     of them found themselves closed: told so in a close frame, and not
+stalled_closed, ..._cut     of them found themselves closed: told so in a close frame, and not (..._torn: in
+                            the middle of a frame)
 stalled_conflated           of them had a fresh price within a second (..._caught_up_ms, ..._backlog_kb: the
                             longest that took, and what they read before it); stalled_neither: of all three
 broken_frames               clients, in all of it, that were sent what they must not be, or that were left
@@ -41,7 +42,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bench.figures import Limits, say, say_figures
-from bench.stream_cells import Cell, Timing, measure_cell, parse_cell
+from bench.stream_cells import Cell, Timing, measure_cell, parse_cells
 from bench.stream_desk import StreamDesk, stream_desk
 from bench.stream_stalled import Stall, measure_stalled
 from tests.model.jobs import leave
@@ -89,7 +90,7 @@ QUICK = Size(
 def measure(desk: StreamDesk, size: Size) -> dict[str, float]:
     """All figures."""
     rounds: dict[str, list[float]] = defaultdict(list)
-    for number in range(size.rounds):
+    for number in range(size.rounds if size.cells else 0):
         say(f"round {number + 1}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; p50/p99/max")
         for cell in size.cells:
             for name, value in measure_cell(desk, cell, size.timing).items():
@@ -121,23 +122,30 @@ def sizes() -> tuple[Size, bool]:
         description="Measures the live stream, from the exchange to its clients."
     )
     parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    parser.add_argument("--cells", help="only these, CLIENTSxPER_S,...; none: `-`")
+    parser.add_argument("--cells", type=_cells, help="only these: CLIENTSxPER_S,... or - for none")
     parser.add_argument("--seconds", type=float, help="for which a cell is measured")
     parser.add_argument("--rounds", type=int, help="whose medians count")
-    parser.add_argument("--stalled", type=float, help="seconds that the stall lasts; 0: there is none")
+    parser.add_argument("--stalled", type=float, help="seconds that the stall lasts; 0: none")
     parser.add_argument("--relays", type=int, default=1, help="processes of the relay (STREAM_WORKERS)")
     parser.add_argument("--loads", type=int, default=2, help="processes of clients")
     asked = parser.parse_args()
-    size = QUICK if asked.quick else Size()
-    cells = size.cells
+    size = replace(QUICK if asked.quick else Size(), relays=asked.relays, loads=asked.loads)
     if asked.cells is not None:
-        cells = tuple(map(parse_cell, asked.cells.strip("-").split(","))) if asked.cells.strip("-") else ()
-    timing = size.timing if asked.seconds is None else Timing(size.timing.warm_s, asked.seconds)
-    stall = size.stall
-    if asked.stalled is not None and stall is not None:
-        stall = replace(stall, stalled_s=asked.stalled) if asked.stalled else None
-    rounds = asked.rounds or size.rounds
-    return Size(cells, timing, rounds, stall, asked.relays, asked.loads), not asked.quick
+        size = replace(size, cells=asked.cells)
+    if asked.seconds is not None:
+        size = replace(size, timing=replace(size.timing, measured_s=asked.seconds))
+    if asked.rounds is not None:
+        size = replace(size, rounds=asked.rounds)
+    if asked.stalled is not None and size.stall is not None:
+        size = replace(size, stall=replace(size.stall, stalled_s=asked.stalled) if asked.stalled else None)
+    return size, not asked.quick
+
+
+def _cells(text: str) -> tuple[Cell, ...]:
+    try:
+        return parse_cells(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not like 100x50,1000x300") from None
 
 
 def main() -> int:

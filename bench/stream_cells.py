@@ -15,6 +15,8 @@ COOL_DOWN_S = 0.5
 DRAIN_S = 1.0
 QUIET_CORES_MAX = 0.1
 _SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+# Said in a cell's line, but no figures of the last one.
+_ASIDE = {"feed_max", "pubsub_max", "client_lag_p50", "client_lag_max", "late_max", "never"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,13 @@ class Timing:
     measured_s: float = 10.0
 
 
-def parse_cell(text: str) -> Cell:
-    """`CLIENTSxPER_S`; raises ValueError."""
-    clients, _, per_s = text.partition("x")
-    return Cell(int(clients), int(per_s))
+def parse_cells(text: str) -> tuple[Cell, ...]:
+    """`CLIENTSxPER_S,...`, or `-` for none; raises ValueError."""
+    pairs = [word.split("x") for word in text.split(",")] if text != "-" else []
+    cells = tuple(Cell(int(clients), int(per_s)) for clients, per_s in pairs)
+    if any(cell.clients < 1 or cell.per_s < 1 for cell in cells):
+        raise ValueError(f"no clients, or no trades: {text}")
+    return cells
 
 
 def measure_cell(desk: StreamDesk, cell: Cell, timing: Timing) -> dict[str, float]:
@@ -76,7 +81,7 @@ def measure_cell(desk: StreamDesk, cell: Cell, timing: Timing) -> dict[str, floa
         **{f"{name}_cores": used for name, used in cores.items()},
     }
     _say_cell(cell, figures)
-    return figures
+    return {name: value for name, value in figures.items() if name not in _ASIDE}
 
 
 def faults_of(reckoned: Reckoned, *, open_clients: int) -> int:

@@ -150,7 +150,7 @@ class FrameEar:
             data = self._rest + data
         heard = self._known.get(data)
         try:
-            if self.close_code is not None:
+            if self.close_code is not None and data:
                 raise BrokenFrame("bytes after the close frame")
             if heard is None:
                 heard = self._known[data] = heard_in(data)
@@ -159,7 +159,7 @@ class FrameEar:
             return _NOTHING
         self._rest = heard.rest
         self.pings += heard.pings
-        self.close_code = heard.close_code
+        self.close_code = heard.close_code if self.close_code is None else self.close_code
         return heard
 
 

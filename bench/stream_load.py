@@ -89,7 +89,7 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
+def work() -> None:
     """Connects, and does as it is told."""
     load = Load(Who(**orjson.loads(sys.stdin.readline())))
     # Nothing that lives goes in circles, and a collection would be a pause.
@@ -101,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    work()

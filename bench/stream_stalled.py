@@ -61,8 +61,8 @@ def measure_stalled(desk: StreamDesk, stall: Stall) -> dict[str, float]:
     p99s_ms = [quantile_us(tally.fresh, 0.99) / 1_000 for tally in of_others.tallies]
     say(
         f"{stall.stalled} of {stall.clients} clients stop reading for {stall.stalled_s:g} s: the others'"
-        f" fresh p99 {p99s_ms[0]:.2f} ms before, {p99s_ms[1]:.2f} meanwhile, {p99s_ms[2]:.2f} after; the relay"
-        f" grew {grown / _MB:.1f} MB, the kernel's buffers {kernel_grown / _MB:.1f} MB; cores: relay"
+        f" fresh p99 {p99s_ms[0]:.2f} ms before, {p99s_ms[1]:.2f} meanwhile, {p99s_ms[2]:.2f} after; the"
+        f" relay grew {grown / _MB:.1f} MB, the kernel's buffers {kernel_grown / _MB:.1f} MB; cores: relay"
         f" {cores['relay']:.2f}, others {cores['others']:.2f}"
     )
     broken = faults_of(of_others, open_clients=stall.clients - stall.stalled)
@@ -99,6 +99,7 @@ def _outcomes(stalled: Reckoned) -> dict[str, float]:
     return {
         "stalled_closed": closed,
         "stalled_cut": ended - closed,
+        "stalled_torn": stalled.cut,
         "stalled_conflated": conflated,
         "stalled_neither": stalled.ends.total() - ended - conflated,
         "stalled_caught_up_ms": max(caught_up, default=0) / 1_000,

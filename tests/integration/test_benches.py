@@ -8,6 +8,7 @@ from bench.feed import LIMITS as FEED
 from bench.figures import Limits
 from bench.first_start import LIMITS as FIRST_START
 from bench.ingest import LIMITS as INGEST
+from bench.stream import LIMITS as STREAM
 from tests.support.benches import quick_figures
 
 
@@ -47,3 +48,17 @@ def test_a_quick_first_start_tells_what_its_history_costs() -> None:
     assert figures.keys() >= FIRST_START.names
     # What the history costs is a difference: noise may well make it negative.
     assert all(figures[name] > 0 for name in ("without_s", "simulated_s", "binance_s")), figures
+
+
+def test_a_quick_stream_reaches_every_client_whole() -> None:
+    figures = quick_figures("bench.stream")
+
+    cells = ("1x50", "10x50", "20x300")
+    assert all(0 < figures[f"fresh_p50_{cell}"] <= figures[f"fresh_p99_{cell}"] for cell in cells), figures
+    assert all(0 < figures[f"delivered_{cell}"] <= 1 for cell in cells), figures
+    assert all(figures[f"latency_p50_{cell}"] >= figures[f"feed_p50_{cell}"] > 0 for cell in cells), figures
+    assert all(figures[f"client_lag_p99_{cell}"] > 0 for cell in cells), figures
+    assert figures.keys() >= {name for name in STREAM.names if not name.startswith("fresh_")}
+    assert figures["broken_frames"] == 0
+    outcomes = ("stalled_closed", "stalled_cut", "stalled_conflated", "stalled_neither")
+    assert sum(figures[name] for name in outcomes) == 4, figures
