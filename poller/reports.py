@@ -1,6 +1,7 @@
 """What the feed tells of itself: a line in the log now and then, and figures for /metrics twice a second."""
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ from poller.sources import Source
 from runtime.figures import publish_figures
 from runtime.logs import get_logger
 from runtime.pacing import Seldom
+from runtime.published_metrics import publish_metrics
 
 PUBLISH_EVERY_S = 0.5
 PROCESS = "poller"
@@ -42,12 +44,16 @@ class FeedReport:
             ticks_before, began_at = self._fanout.ticks, time.monotonic()
             log.info("feed", source=self._source.name, ticks_per_s=round(rate, 1), **self.figures())
 
+    def _publish(self, client: redis.Redis) -> None:
+        publish_figures(client, PROCESS, self.figures())
+        publish_metrics(client, PROCESS, str(os.getpid()), self._fanout.hops.registry)
+
     async def publish(self, client: redis.Redis) -> None:
         """Publishes them again and again; a Redis that is away delays it and stops nothing."""
         failures = Seldom()
         while True:
             try:
-                await asyncio.to_thread(publish_figures, client, PROCESS, self.figures())
+                await asyncio.to_thread(self._publish, client)
             except redis.RedisError as error:
                 if times := failures.due():
                     log.warning("figures not published", error=str(error), times=times)

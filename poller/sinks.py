@@ -15,6 +15,7 @@ from orders.codes import Code, Refused
 from orders.holding import LeaseLost
 from orders.ticks import TickLane, TickResult
 from poller.handoff import Handoff
+from poller.hops import Hops
 from poller.kafka import KafkaSink
 from runtime.logs import get_logger
 from runtime.pacing import JitteredBackoff, Seldom
@@ -51,6 +52,7 @@ class Fanout:
         self._stop = stop
         self._stop_seen_at: float | None = None
         self._redis_log = Seldom()
+        self.hops = Hops()
         self.ticks = 0
         self.past = 0
         self.fired = 0
@@ -110,10 +112,12 @@ class Fanout:
 
     def _price(self, ticks: Sequence[Tick]) -> bool:
         """Live ticks to Redis; False when time ran out before it had them."""
+        taken_us = time.time_ns() // 1000
         results = self._apply(ticks)
         if results is None:
             return False
         now_us = time.time_ns() // 1000
+        self.hops.applied(ticks[0], taken_us=taken_us, applied_us=now_us)
         for tick, result in zip(ticks, results, strict=True):
             self.ticks += 1
             self.fired += result.fired

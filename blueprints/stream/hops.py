@@ -7,32 +7,15 @@ from collections.abc import Callable
 import gevent
 import orjson
 import redis
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from runtime.hops import hop
 from runtime.logs import get_logger
 from runtime.pacing import Seldom
 from runtime.published_metrics import publish_metrics
 
 PROCESS = "relay"
 PUBLISH_EVERY_S = 1.0
-# From a tenth of a millisecond to a second: about half again as much from one to the next.
-HOP_BUCKETS_S = (
-    0.0001,
-    0.0002,
-    0.0005,
-    0.001,
-    0.002,
-    0.003,
-    0.005,
-    0.0075,
-    0.01,
-    0.015,
-    0.02,
-    0.05,
-    0.1,
-    0.25,
-    1,
-)
 
 log = get_logger(__name__)
 
@@ -56,28 +39,22 @@ class Hops:
         self.resumed = Counter(
             "cfdesk_relay_resumed", "Clients told what they missed, by how.", ["how"], registry=self.registry
         )
-        self._arrival = Histogram(
-            "cfdesk_hop_redis_seconds",
-            "From the poller's receipt of a price until the relay has it from Redis.",
-            buckets=HOP_BUCKETS_S,
-            registry=self.registry,
+        self._redis = hop(
+            "redis", "From the poller's receipt of a price until the relay has it from Redis.", self.registry
         )
-        self._round = Histogram(
-            "cfdesk_hop_relay_seconds",
-            "From the relay's receipt of the oldest price of a round until it is written to the last client.",
-            buckets=HOP_BUCKETS_S,
-            registry=self.registry,
+        self._relay = hop(
+            "relay", "From there until it is written to the last client, by rounds.", self.registry
         )
 
     def price_arrived(self, data: bytes) -> None:
         """A price as it was published came in."""
         received_ms = orjson.loads(data).get("receivedTime")
         if isinstance(received_ms, float | int):
-            self._arrival.observe(max(0.0, time.time() - received_ms / 1000))
+            self._redis.observe(max(0.0, time.time() - received_ms / 1000))
 
     def round_done(self, seconds: float) -> None:
         """A round over all clients is through."""
-        self._round.observe(seconds)
+        self._relay.observe(seconds)
 
     def run(self) -> None:
         """Publishes them again and again; a Redis that is away delays it and stops nothing."""

@@ -2,10 +2,13 @@
 
 import pytest
 import redis
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from app import create_app
 from runtime.figures import publish_figures
+from runtime.hops import hop
+from runtime.published_metrics import publish_metrics
 from runtime.settings import Settings
 from tests.support.api import Api, problem_of
 
@@ -54,3 +57,25 @@ def test_with_a_token_only_its_bearer_may(settings: Settings, queues: redis.Redi
 
     assert refused.status_code == 403
     assert allowed.status_code == 200
+
+
+def test_what_instances_published_is_told_apart(api: Api, queues: redis.Redis) -> None:
+    for instance, seconds in (("7", 0.0015), ("8", 0.5)):
+        registry = CollectorRegistry()
+        hop("relay", "Of the tests.", registry).observe(seconds)
+        publish_metrics(queues, "relay", instance, registry)
+
+    lines = api.client.get("/metrics").text.splitlines()
+
+    assert "# TYPE cfdesk_hop_relay_seconds histogram" in lines
+    assert lines.count("# TYPE cfdesk_hop_relay_seconds histogram") == 1
+    assert 'cfdesk_hop_relay_seconds_bucket{instance="7",le="0.001"} 0.0' in lines
+    assert 'cfdesk_hop_relay_seconds_bucket{instance="7",le="0.002"} 1.0' in lines
+    assert 'cfdesk_hop_relay_seconds_bucket{instance="8",le="+Inf"} 1.0' in lines
+    assert 'cfdesk_hop_relay_seconds_count{instance="8"} 1.0' in lines
+
+
+def test_metrics_that_nobody_renews_go(queues: redis.Redis) -> None:
+    publish_metrics(queues, "relay", "7", CollectorRegistry())
+
+    assert 0 < queues.ttl("metrics:relay:7") <= 30

@@ -1,0 +1,39 @@
+"""What the relay tells of itself, where Prometheus asks."""
+
+import time
+
+import redis
+
+from orders.client import OrderDesk
+from runtime.published_metrics import read_metrics
+from tests.support.relay import Relay
+from tests.support.trading import Market
+from tests.support.waiting import eventually
+
+
+def samples(queues: redis.Redis) -> dict[str, float]:
+    """The relay's samples without their buckets, over all of its instances."""
+    found: dict[str, float] = {}
+    for metric in read_metrics(queues, "relay"):
+        for sample in metric.samples:
+            if "le" not in sample.labels:
+                found[sample.name] = found.get(sample.name, 0) + sample.value
+    return found
+
+
+def test_prices_and_clients_are_counted_and_timed(relay: Relay, desk: OrderDesk, queues: redis.Redis) -> None:
+    with relay.connect() as client:
+        client.subscribes("BTC")
+        before = eventually(lambda: samples(queues), what="the relay's metrics")
+        Market(desk).trades_at("64500.12", time_ms=time.time_ns() // 1_000_000)
+        client.hears()
+
+        eventually(
+            lambda: (
+                samples(queues)["cfdesk_hop_redis_seconds_count"]
+                > before.get("cfdesk_hop_redis_seconds_count", 0)
+                and samples(queues)["cfdesk_hop_relay_seconds_count"] > 0
+                and samples(queues)["cfdesk_relay_clients"] >= 1
+            ),
+            what="the price among the relay's metrics",
+        )
