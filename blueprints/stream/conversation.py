@@ -10,7 +10,7 @@ from blueprints import render
 from blueprints.stream.client import Client
 from blueprints.stream.following import Following
 from blueprints.stream.frames import PING, POLICY_VIOLATION, TRY_AGAIN_LATER
-from blueprints.stream.identity import Identity
+from blueprints.stream.identity import Identity, Unwelcome
 from blueprints.stream.missed import MissedEvents
 from blueprints.stream.protocol import (
     Authenticate,
@@ -34,7 +34,7 @@ from runtime.settings import Settings
 # Looking up what was missed costs more than anything else that a client may ask.
 RESUME_EVERY_S = 1.0
 
-Identify = Callable[[str], Identity | None]
+Identify = Callable[[str], Identity]
 
 
 class Conversation:
@@ -43,7 +43,7 @@ class Conversation:
     def __init__(
         self, client: Client, relay: Relay, missed: MissedEvents, settings: Settings, *, identify: Identify
     ) -> None:
-        """identify: who a token stands for, from where this client is; raises DATABASE_AWAY."""
+        """identify: who a token stands for, where this client is; raises Unwelcome, DATABASE_AWAY."""
         self._client = client
         self._relay = relay
         self._missed = missed
@@ -85,9 +85,9 @@ class Conversation:
         except DATABASE_AWAY:
             self._client.close(TRY_AGAIN_LATER, "nobody can be signed in right now")
             return
-        if identity is None:
+        except Unwelcome as unwelcome:
             self._unfollow()
-            self._client.offer_reply(unauthenticated("The token is not valid: sign in again"))
+            self._client.offer_reply(unauthenticated(str(unwelcome)))
             return
         if self._following is not None and self._following.user_id == identity.user_id:
             self._renew(identity)
@@ -180,10 +180,13 @@ class Conversation:
         assert self._identity is not None
         self._identity.checked_at = time.time()
         try:
-            return self._identify(self._identity.token) is not None
+            self._identify(self._identity.token)
+        except Unwelcome:
+            return False
         except DATABASE_AWAY:
             # Asked again the next time; the token's end is known without anybody.
             return True
+        return True
 
     def _answer(self, text: str | bytes) -> bool:
         """Whether the conversation goes on."""

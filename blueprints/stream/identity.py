@@ -9,6 +9,9 @@ from accounts.tokens import read_access_token
 from blueprints.services import services
 from runtime.settings import Settings
 
+# What a key must be allowed.
+_SCOPE = "read"
+
 
 @dataclass(slots=True)
 class Identity:
@@ -29,22 +32,26 @@ class Identity:
         return min(self.expires_at, self.checked_at + settings.session_trust_s) - time.time()
 
 
-def identify(token: str, address: str, settings: Settings) -> Identity | None:
-    """Who that is; None for nobody. Raises DATABASE_AWAY when nobody can tell."""
+class Unwelcome(Exception):
+    """Nobody who may hear of an account's orders; its text is for the client."""
+
+
+def identify(token: str, address: str, settings: Settings) -> Identity:
+    """Who that is. Raises Unwelcome, and DATABASE_AWAY when nobody can tell."""
     if token.startswith(KEY_PREFIX):
         keys = services().api_keys
         caller = keys.find(token, address)
         if caller is None:
-            return None
+            raise Unwelcome("The key is not valid, or not from this address")
+        if _SCOPE not in caller.scopes:
+            raise Unwelcome(f"The key has no permission to {_SCOPE}")
         expires_at = math.inf if caller.expires_at is None else caller.expires_at
         return Identity(caller.user_id, token, keys.credential(token), expires_at)
     bearer = read_access_token(token, services().keyring, settings)
-    if bearer is None:
-        return None
     sessions = services().sessions
-    found = sessions.find(bearer.session_id)
-    if found is None or found.user_id != bearer.user_id:
-        return None
+    found = sessions.find(bearer.session_id) if bearer else None
+    if bearer is None or found is None or found.user_id != bearer.user_id:
+        raise Unwelcome("The token is not valid: sign in again")
     return Identity(
         found.user_id, token, sessions.credential(bearer.session_id), expires_at=bearer.expires_at
     )

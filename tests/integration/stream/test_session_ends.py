@@ -91,6 +91,19 @@ def test_a_revoked_key_ends_its_connection_at_once(relay: Relay, desk: OrderDesk
         assert_ended(client)
 
 
+def test_a_key_that_may_only_trade_hears_of_no_order(relay: Relay, desk: OrderDesk, keys: ApiKeys) -> None:
+    trader = Trader.with_balance(desk)
+    session_id = relay.session_of(trader.user_id)
+    owner = Caller(trader.user_id, "trader", True, "password", 0, ("read", "trade", "account"), session_id)
+    _, text = keys.make(owner, KeyTerms("bot", ("trade",)), VISITOR)
+    with relay.connect(token=text) as client:
+        refused = client.hears()
+        desk.deposit(trader.user_id, request(), 1)
+        client.hears_nothing_more()
+
+    assert (refused["type"], refused["message"]) == ("UNAUTHENTICATED", "The key has no permission to read")
+
+
 def test_a_key_that_ends_by_itself_ends_its_connection(relay: Relay, desk: OrderDesk, keys: ApiKeys) -> None:
     trader = Trader.with_balance(desk)
     session_id = relay.session_of(trader.user_id)
