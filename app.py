@@ -135,7 +135,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _services(app: Flask, settings: Settings, keyring: Keyring) -> Services:
-    desk = OrderDesk(orders_redis(settings, name="web"), settings)
+    order_state = orders_redis(settings, name="web")
+    desk = OrderDesk(order_state, settings)
     database = engine(settings, name="web")
     queues = queue_redis(settings, name="web")
     outbox = Outbox(sending_broker(queues), settings)
@@ -153,6 +154,7 @@ def _services(app: Flask, settings: Settings, keyring: Keyring) -> Services:
     return Services(
         settings=settings,
         engine=database,
+        order_state=order_state,
         desk=desk,
         queues=queues,
         keyring=keyring,

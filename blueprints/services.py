@@ -31,6 +31,7 @@ class Services:
 
     settings: Settings
     engine: sa.Engine
+    order_state: redis.Redis
     desk: OrderDesk
     queues: redis.Redis
     keyring: Keyring

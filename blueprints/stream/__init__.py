@@ -25,7 +25,7 @@ from blueprints.stream.missed import MissedEvents
 from blueprints.stream.relay import Relay
 from blueprints.stream.sockets import QueuedSocket, prepare
 from blueprints.stream.subscriptions import Subscriptions
-from runtime.connections import orders_listener, orders_redis, queue_redis
+from runtime.connections import orders_listener, queue_redis
 from runtime.process import on_sigterm
 from runtime.settings import Settings
 
@@ -75,7 +75,8 @@ def _make(settings: Settings) -> tuple[Relay, MissedEvents, Settings]:
         ended_channel=ENDED_CHANNEL,
         hops=Hops(partial(queue_redis, settings, name=_NAME)),
     )
-    missed = MissedEvents(services().engine, orders_redis(settings, name=_NAME), services().desk, settings)
+    parts = services()
+    missed = MissedEvents(parts.engine, parts.order_state, parts.desk, settings)
     return relay, missed, settings
 
 

@@ -58,14 +58,17 @@ class Subscriptions:
     def run(self) -> None:
         """Hears for ever, whatever becomes of the server."""
         while True:
+            self._asked.clear()
+            # Whoever was told that it hears a channel is not told so again: messages may lie in between.
+            self._confirmed = {
+                channel: Event() if confirmed.is_set() else confirmed
+                for channel, confirmed in self._confirmed.items()
+            }
             try:
                 with self._connect() as client:
                     self._hear(client)
             except (redis.RedisError, OSError) as error:
                 log.warning("redis lost", error=type(error).__name__)
-            self._asked.clear()
-            # Whoever was told that it hears a channel is not told so again: messages may lie in between.
-            self._confirmed = {channel: Event() for channel in self._confirmed}
             self._on_lost()
             gevent.sleep(RECONNECT_S)
 
