@@ -36,6 +36,8 @@ def trading(desk: OrderDesk, traders: list[Trader]) -> Iterator[None]:
     def trade_on() -> None:
         chooser = random.Random(SEED)
         while not ended.is_set():
+            # A price gets old.
+            market.trades_at("64500")
             for trader in chooser.sample(traders, 10):
                 trader.buys(1_000, 10, stop_loss="64300", take_profit="64700")
                 trader.sells(1_000, 10, trailing_distance="100")
