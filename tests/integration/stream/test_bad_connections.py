@@ -40,21 +40,25 @@ MALFORMED = {
 
 
 def worker_sockets(relay: Relay) -> int:
-    """How many connections of clients the relay's worker holds."""
+    """How many connections of clients the relay's workers hold."""
+    return sum(sockets_of(relay, worker) for worker in relay.workers())
+
+
+def sockets_of(relay: Relay, worker: int) -> int:
+    """How many connections of clients one of its workers holds."""
     with Path("/proc/net/tcp").open() as table:
         rows = [line.split() for line in table.readlines()[1:]]
     here = {row[9] for row in rows if row[1].endswith(f":{relay.port:04X}") and row[3] != "0A"}
-    return sum(f"socket:[{inode}]" in _descriptors(relay) for inode in here)
+    return sum(f"socket:[{inode}]" in _descriptors(worker) for inode in here)
 
 
-def _descriptors(relay: Relay) -> set[str]:
+def _descriptors(worker: int) -> set[str]:
     found = set()
-    for worker in Path(f"/proc/{relay.process.pid}/task/{relay.process.pid}/children").read_text().split():
-        for descriptor in Path(f"/proc/{worker}/fd").iterdir():
-            try:
-                found.add(str(descriptor.readlink()))
-            except FileNotFoundError:
-                continue
+    for descriptor in Path(f"/proc/{worker}/fd").iterdir():
+        try:
+            found.add(str(descriptor.readlink()))
+        except FileNotFoundError:
+            continue
     return found
 
 
