@@ -14,6 +14,8 @@ COOL_DOWN_S = 0.5
 # What is still on its way then.
 DRAIN_S = 1.0
 QUIET_CORES_MAX = 0.1
+# Of a process of clients: beyond it they may well be what is slow.
+CLIENTS_CORES_MAX = 0.7
 _SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 # Said in a cell's line, but no figures of the last one.
 _ASIDE = {"feed_max", "pubsub_max", "client_lag_p50", "client_lag_max", "late_max", "never"}
@@ -108,6 +110,9 @@ def _say_cell(cell: Cell, figures: dict[str, float]) -> None:
         f" poller has it {of('feed')}, a bare subscriber {of('pubsub')}; waited in clients' sockets"
         f" {of('client_lag')}; trades late {figures['late_p99']:.2f} (p99) {figures['late_max']:.2f} (max)"
     )
-    cores = (f"{name[:-6]} {used:.2f}" for name, used in figures.items() if name.endswith("_cores"))
+    cores = {name.removesuffix("_cores"): used for name, used in figures.items() if name.endswith("_cores")}
     busy = ", the machine was BUSY with others" if figures["others"] > QUIET_CORES_MAX else ""
-    say(f"           cores: {', '.join(cores)}; others {figures['others']:.2f}{busy}")
+    if any(used > CLIENTS_CORES_MAX for name, used in cores.items() if name.startswith("clients")):
+        busy += ", the CLIENTS may be what is slow"
+    used_by = ", ".join(f"{name} {used:.2f}" for name, used in cores.items())
+    say(f"           cores: {used_by}; others {figures['others']:.2f}{busy}")

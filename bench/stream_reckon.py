@@ -17,8 +17,8 @@ class Reckoned:
     lag_us: how long bytes waited in sockets for the load process; feed_us: of a subscriber of Redis, from
     the trade to the poller's receipt (both from the first window on). ends: clients by how their connection
     ended: open, a close frame's code, or just the end; cut: those whose last frame isn't whole, although no
-    more comes. caught_up_us: of each client that read on after a pause, until it had a price that went out
-    after it, with the bytes before that; None: it never did.
+    more comes. caught_up_us: of each client that read on after a pause and is still open, until it had a
+    price that went out after it, None if it never did; backlog_bytes: of all, what they read before that.
     """
 
     tallies: list[Tally] = field(default_factory=list)
@@ -90,7 +90,8 @@ def reckon(
         ticks.end(client.has, until_ns)
         _conclude(client, reckoned)
         if resumed_ns is not None:
-            reckoned.caught_up_us.append(client.caught_up_us)
+            if client.end == "open":
+                reckoned.caught_up_us.append(client.caught_up_us)
             reckoned.backlog_bytes.append(client.backlog_bytes)
     reckoned.tallies, reckoned.unknown, reckoned.backwards = ticks.tallies, ticks.unknown, ticks.backwards
     for at_ns, lag_ns in zip(record.lag_at_ns, record.lag_ns, strict=True):

@@ -87,10 +87,9 @@ def _broken_of(stalled: Reckoned) -> int:
 def _outcomes(stalled: Reckoned) -> dict[str, float]:
     """closed: with a close frame; cut: ended without one. conflated: reads on, at prices that are fresh."""
     closed = sum(times for end, times in stalled.ends.items() if end.startswith("close "))
-    caught_up = [us for us in stalled.caught_up_us if us is not None]
-    open_late = sum(us > CATCH_UP_S_MAX * 1e6 for us in caught_up)
-    conflated = len(caught_up) - open_late
     ended = stalled.ends.total() - stalled.ends["open"]
+    caught_up = [us for us in stalled.caught_up_us if us is not None]
+    conflated = sum(us <= CATCH_UP_S_MAX * 1e6 for us in caught_up)
     say(
         f"  they: {dict(stalled.ends)}, {stalled.cut} in the middle of a frame; a fresh price after"
         f" {max(caught_up, default=0) / 1_000:.1f} ms at most, {max(stalled.backlog_bytes) / 1e3:.0f} KB were"
@@ -101,7 +100,7 @@ def _outcomes(stalled: Reckoned) -> dict[str, float]:
         "stalled_cut": ended - closed,
         "stalled_torn": stalled.cut,
         "stalled_conflated": conflated,
-        "stalled_neither": stalled.ends.total() - ended - conflated,
+        "stalled_neither": stalled.ends["open"] - conflated,
         "stalled_caught_up_ms": max(caught_up, default=0) / 1_000,
         "stalled_backlog_kb": max(stalled.backlog_bytes) / 1e3,
     }

@@ -81,6 +81,14 @@ def test_a_client_that_reads_on_has_caught_up_with_the_first_price_since() -> No
     assert result.backlog_bytes == [2 * len(old), len(old)]
 
 
+def test_a_client_that_finds_itself_closed_has_caught_up_with_nothing() -> None:
+    fresh = price(tradeId=14)
+
+    result = reckoned(record((44, 0, fresh), (45, 0, closed(1013)), (46, 0, ENDED)), resumed_ms=39)
+
+    assert (result.caught_up_us, result.ends) == ([], {"close 1013": 1})
+
+
 def test_a_subscriber_of_redis_tells_when_the_poller_had_it() -> None:
     data = orjson.dumps(PRICE)
     message = b"*3\r\n$7\r\nmessage\r\n$3\r\nETH\r\n$%d\r\n%s\r\n" % (len(data), data)
@@ -121,4 +129,4 @@ def test_several_processes_make_one_whole_and_nothing_is_lost_on_the_way() -> No
     assert (whole.pings, whole.cut, whole.broken.total()) == (1, 1, 1)
     assert whole.tallies[0].latency == {1_000: 1}
     assert whole.tallies[0].fresh.total() == 60 * 4
-    assert whole.caught_up_us == [None, None]
+    assert whole.caught_up_us == [None]
