@@ -20,6 +20,7 @@ START_BALANCE = 500_000
 EVENTS_MAX = 10_000
 CONFIRMATIONS_MAX = 100
 _trade_ids = count(1)
+_accounts = count()
 
 
 def request(request_id: str | None = None, *, digest: str = "0" * 64) -> Request:
@@ -92,8 +93,11 @@ class Trader:
 
     @classmethod
     def with_balance(cls, desk: OrderDesk, cents: int = START_BALANCE) -> "Trader":
-        """A new account."""
-        trader = cls(desk, str(uuid4()))
+        """A new account, of the shards in turn: as many as there are shards are one of each."""
+        shard, user_id = next(_accounts) % desk.shards, str(uuid4())
+        while shard_of(user_id, desk.shards) != shard:
+            user_id = str(uuid4())
+        trader = cls(desk, user_id)
         desk.open_account(trader.user_id, cents)
         return trader
 
