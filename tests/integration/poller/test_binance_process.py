@@ -77,12 +77,21 @@ def noted(feed: Feed) -> tuple[dict[str, int], dict[str, Any]]:
     return stored.get("last", {}), stored.get("gaps", {})
 
 
-def wait_for_all(topic: Topic, book: Book) -> None:
-    def is_there() -> bool:
+def wait_for_all(feed: Feed, topic: Topic, book: Book) -> None:
+    def missing() -> dict[str, list[int]]:
         topic.trade_ids()
-        return {symbol: sorted(set(ids)) for symbol, ids in every_id(topic.ticks).items()} == all_traded(book)
+        there = every_id(topic.ticks)
+        lacking = {
+            symbol: sorted({*ids} - {*there.get(symbol, ())}) for symbol, ids in all_traded(book).items()
+        }
+        return {symbol: ids for symbol, ids in lacking.items() if ids}
 
-    eventually(is_there, limit_s=RUN_LIMIT_S, what="every trade in the topic")
+    try:
+        eventually(lambda: not missing(), limit_s=RUN_LIMIT_S, what="every trade in the topic")
+    except AssertionError as error:
+        error.add_note(f"missing: {missing()}; checkpoint: {feed.checkpoint('binance')}")
+        error.add_note(f"the newest poller said: {feed.newest.output[-4000:]}")
+        raise
 
 
 def test_killed_at_any_moment_the_next_one_fetches_what_is_missing(feed: Feed, hosts: Hosts) -> None:
@@ -100,7 +109,7 @@ def test_killed_at_any_moment_the_next_one_fetches_what_is_missing(feed: Feed, h
                 poller = feed.start(**live(*hosts))
                 wait_for_a_subscriber(*hosts)
             wait_for_more(topic, TRADES_PER_S)
-        wait_for_all(topic, book)
+        wait_for_all(feed, topic, book)
         # Sent again was only what a killed one had not yet noted as acknowledged.
         sent = Counter((tick.symbol, tick.trade_id) for tick in topic.ticks)
         assert not {
@@ -146,7 +155,7 @@ def test_a_standby_takes_over_without_a_hole(feed: Feed, hosts: Hosts) -> None:
             active.kill()
             eventually(lambda: '"event": "active"' in standby.output, limit_s=RUN_LIMIT_S)
             wait_for_more(topic, TRADES_PER_S)
-        wait_for_all(topic, hosts[0].book)
+        wait_for_all(feed, topic, hosts[0].book)
 
 
 def test_stopped_it_ends_well_in_the_middle_of_a_fetch(feed: Feed, hosts: Hosts) -> None:

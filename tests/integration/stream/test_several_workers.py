@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orders.client import OrderDesk
 from tests.integration.stream.test_bad_connections import sockets_of
-from tests.support.relay import running_relay
+from tests.support.relay import StreamClient, running_relay
 from tests.support.services import Services
 from tests.support.trading import Market, Trader, request
 
@@ -20,7 +20,7 @@ def test_clients_spread_over_the_workers_and_hear_the_same(
 ) -> None:
     trader = Trader.with_balance(desk)
     with running_relay(migrated, tmp_path, stream_workers=WORKERS) as relay, ExitStack() as stack:
-        clients = []
+        clients: list[StreamClient] = []
         while min(sockets_of(relay, worker) for worker in relay.workers()) < CLIENTS_EACH:
             assert len(clients) < CLIENTS_MAX, "a worker accepts nobody"
             clients.append(stack.enter_context(relay.signed_in(trader.user_id)))
