@@ -95,11 +95,6 @@ class Client:
         elif newest and not self._closing:
             self._write(newest)
 
-    @property
-    def is_slow(self) -> bool:
-        """Whether its socket has not taken yet what was written."""
-        return self._drain is not None
-
     def close(self, code: int, reason: str) -> None:
         """Sends a close frame after what is queued of answers and orders, then ends the connection."""
         if self._closing:

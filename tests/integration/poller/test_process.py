@@ -8,6 +8,7 @@ import pytest
 
 from domain.instruments import ASSETS
 from poller.recording import Recording
+from runtime.published_metrics import read_metrics
 from tests.integration.poller.feed import Feed, Topic, reading
 from tests.support.binance import addresses, agg_trade, fake_binance
 from tests.support.recordings import btc_recording, simulated_recording
@@ -35,6 +36,13 @@ def times_by_id(topic: Topic) -> dict[int, set[int]]:
     return times
 
 
+def timed_hops(feed: Feed) -> set[str]:
+    """The hops that the poller says it has timed."""
+    samples = [sample for metric in read_metrics(feed.queues, "poller") for sample in metric.samples]
+    timed = {sample.name for sample in samples if sample.name.endswith("_count") and sample.value > 0}
+    return {name.removeprefix("cfdesk_hop_").removesuffix("_seconds_count") for name in timed}
+
+
 class TestReplay:
     def test_a_recording_goes_through_once_in_order(self, feed: Feed, tmp_path: Path) -> None:
         recording = Recording.scan(btc_recording(tmp_path))
@@ -48,6 +56,7 @@ class TestReplay:
             assert {tick.source for tick in topic.ticks} == {"replay:first"}
         assert feed.desk.quotes()["BTC"].price == rows[-1].price
         assert poller.running, "it stays, idle"
+        eventually(lambda: timed_hops(feed) == {"feed", "decode", "apply"}, what="the hops of its ticks")
         assert "replay finished" in poller.output
 
     def test_killed_at_any_moment_nothing_of_the_file_is_missing_and_resends_are_identical(
