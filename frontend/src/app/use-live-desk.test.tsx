@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render } from '@testing-library/react';
+import { act, render } from '@testing-library/react';
 import { Toaster, toast } from 'sonner';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { useHistory } from '@/features/history/use-history';
@@ -143,6 +143,38 @@ describe('after a loss of the connection', () => {
     await vi.waitFor(() => expect(asked('/trade/history')).toBeGreaterThan(histories), { timeout: 3_000 });
   });
 
+  test('what opened and closed meanwhile is told as closed alone', async () => {
+    await inStep();
+    await cutWhile(() => {
+      server.tell('ORDER_OPENED', told(makeOrder({ orderId: 'order-2' }), AFTER_OPENING));
+      server.tell('ORDER_CLOSED', toldClosed('order-2', AFTER_CLOSING));
+      server.tell('ORDER_OPENED', told(makeOrder({ orderId: 'order-3', leverage: 20 }), AFTER_OPENING));
+    });
+    await vi.waitFor(() => expect(toasts().filter((text) => text.includes('opened'))).toHaveLength(1));
+    expect(toasts().find((text) => text.includes('opened'))).toContain('at 20x');
+    expect(toasts().filter((text) => text.includes('take profit'))).toHaveLength(1);
+  });
+
+  test('what the page knows already is not told again', async () => {
+    await inStep();
+    server.forgetsToResume = true;
+    server.dropAll();
+    await vi.waitFor(() => expect(server.heard('RESUME')).toHaveLength(2), { timeout: 3_000 });
+    server.broadcast({ type: 'ORDER_OPENED', seq: 2, data: told(makeOrder(), AFTER_OPENING) });
+    server.broadcast({ type: 'RESUMED', seq: 2 });
+    await vi.waitFor(() => expect(toasts().some((text) => text.includes('Connected again'))).toBe(true));
+    expect(toasts().filter((text) => text.includes('opened'))).toEqual([]);
+  });
+
+  test('two answers of two moments are gone on from at the older one', async () => {
+    for (const cents of [1, 2, 3]) server.lose('BALANCE', balance(cents));
+    show({ seq: 3, routes: { 'GET /user/balance': ok({ userId: 'user-1', email: '', balance: balance(1), seq: 2 }) } });
+    await vi.waitFor(() => expect(isOpen()).toBe(true));
+    await vi.waitFor(() => expect(openIds()).toEqual(['order-1']));
+    expect(account().fetchedSeq).toBe(2);
+    expect(server.heard('RESUME').map(({ seq }) => seq)).toEqual([2]);
+  });
+
   test('where less is told than was promised, the account is fetched', async () => {
     await inStep();
     const fetched = asked('/trade/open');
@@ -152,6 +184,20 @@ describe('after a loss of the connection', () => {
     server.broadcast({ type: 'RESUMED', seq: 3 });
     await vi.waitFor(() => expect(asked('/trade/open')).toBe(fetched + 1));
   });
+});
+
+test('what closed between the first answers of account and history is looked for once more', async () => {
+  await inStep();
+  await vi.waitFor(() => expect(asked('/trade/history')).toBe(2), { timeout: 3_000 });
+});
+
+test('somebody else’s token is for their own stream', async () => {
+  server.tokens.add('grace’s');
+  await inStep();
+  act(() => sessionStore.getState().begin(makeSignedIn({ token: 'grace’s', userId: 'user-2' })));
+  await vi.waitFor(() => expect(server.connections).toBe(2));
+  await vi.waitFor(() => expect(isOpen()).toBe(true));
+  expect(server.heard('AUTH').map(({ token }) => token)).toEqual(['good', 'grace’s']);
 });
 
 test('a message that never comes is noticed by the next', async () => {

@@ -2,6 +2,7 @@ import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover
 import { cn } from '@/lib/cn';
 import { useFramed } from '@/lib/frame';
 import { type StreamStatus, useStreamStatus } from '@/lib/stores/connection';
+import { useLatency } from '@/lib/stores/latency';
 import { priceStore } from '@/lib/stores/prices';
 import { useSelectedSymbol } from '@/lib/stores/selection';
 import { LatencyDetails } from './latency-details';
@@ -27,6 +28,7 @@ export function ConnectionLight() {
   const symbol = useSelectedSymbol();
   const isStale = useFramed(priceStore, ({ quotes }) => quotes[symbol]?.stale ?? true);
   const light = lightOf(status, isStale);
+  const isMeasured = useLatency((latency) => latency !== null) && light === 'live';
   const { word, meaning, dot } = LIGHTS[light];
   return (
     <Popover>
@@ -42,7 +44,7 @@ export function ConnectionLight() {
         className="-mx-1.5 inline-flex h-8 items-center gap-1.5 rounded-md px-1.5 text-xs whitespace-nowrap text-ink-muted transition-colors hover:bg-hover aria-expanded:bg-hover"
       >
         <span aria-hidden className={cn('size-2 rounded-full', dot)} />
-        {word}
+        <span className={cn(isMeasured && 'max-sm:sr-only')}>{word}</span>
         <span className="sr-only">: how quick prices are</span>
         {light === 'live' && <LatencyFigure />}
       </PopoverTrigger>

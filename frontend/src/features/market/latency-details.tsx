@@ -10,17 +10,24 @@ interface LatencyDetailsProps {
 
 /** Where a price's time goes on its way here, in plain words. */
 export function LatencyDetails({ meaning, isLive }: LatencyDetailsProps) {
-  const known = useLatency((latency) => latency);
-  const latency = isLive ? known : null;
   return (
     <div data-testid="latency-details" className="text-xs text-ink-muted">
       <p className="text-sm font-semibold text-ink">{meaning}</p>
+      {isLive ? <Legs /> : <p className="mt-1">How quick prices are is said as soon as they are live.</p>}
+    </div>
+  );
+}
+
+function Legs() {
+  const latency = useLatency((known) => known);
+  return (
+    <>
       <dl className="mt-3 flex flex-col gap-2.5">
         <Leg name="Exchange to desk" ms={latency?.feed}>
-          From the trade until this desk has it. Only for an exchange’s live prices.
+          From the trade to this desk. Live exchange prices only.
         </Leg>
         <Leg name="Desk to browser" ms={latency?.wire}>
-          Your triggers are held against it first, then it travels to you.
+          Triggers are checked first, then it is sent to you.
         </Leg>
         <Leg name="Browser to screen" ms={latency?.screen}>
           Until the first frame that shows it.
@@ -30,12 +37,11 @@ export function LatencyDetails({ meaning, isLive }: LatencyDetailsProps) {
           <dd className={cn(latency && LEVEL_COLORS[levelOf(latency.total)])}>{shown(latency?.total)}</dd>
         </div>
         <Leg name="Round trip" ms={latency?.roundTrip}>
-          To the desk and back. By it your browser’s clock is compared with the desk’s, so that “desk to browser” may be off
-          by half of it.
+          To the desk and back. It sets your browser’s clock by the desk’s, to within half of it.
         </Leg>
       </dl>
-      <p className="mt-3 text-2xs text-ink-faint">The median of the last prices, looked at once a second.</p>
-    </div>
+      <p className="mt-3 text-2xs text-ink-faint">Median of the last prices, once a second.</p>
+    </>
   );
 }
 

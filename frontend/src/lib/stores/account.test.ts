@@ -96,7 +96,7 @@ describe('the account store', () => {
   });
 
   test('a snapshot stands for all before it, even of a desk that was set back', () => {
-    store().apply(opened(8));
+    store().endFetch({ orders: [makeOrder()], balanceCents: 1, seq: 8 });
     const snapshot: AccountEvent = { kind: 'snapshot', seq: 5, balanceCents: 400_000, orders: [makeOrder({ orderId: 'order-5' })] };
     expect(store().catchUp([snapshot, opened(6, 'order-6', 390_000)]).hasGap).toBe(false);
     expect(Object.keys(store().orders)).toEqual(['order-5', 'order-6']);

@@ -29,7 +29,7 @@ describe('the stream client against a real server', () => {
     vi.unstubAllGlobals();
   });
 
-  function connect(token = 'good') {
+  function connect(token = 'good', timing = QUICK) {
     client = new StreamClient({
       url: server.url,
       token,
@@ -38,7 +38,7 @@ describe('the stream client against a real server', () => {
       onMessage: (message) => messages.push(message),
       onSignedIn: (news) => caughtUp.push(news),
       onStatus: (status) => statuses.push(status),
-      timing: QUICK,
+      timing,
     });
     client.start();
   }
@@ -223,6 +223,29 @@ describe('the stream client against a real server', () => {
     await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open', 'connecting', 'open']));
     expect(server.heard('AUTH').map(({ token }) => token)).toEqual(['good', 'better']);
     expect(server.connections).toBe(2);
+  });
+
+  test('a newer token ends the pause after that', async () => {
+    server.tokens.add('better');
+    connect('good', { ...QUICK, backoffMs: 60_000, backoffMaxMs: 60_000 });
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open']));
+    server.endSession();
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open', 'connecting']));
+    client?.authenticate('better');
+    await vi.waitFor(() => expect(statuses.at(-1)).toBe('open'));
+  });
+
+  test('the end of a token is not taken for that of the newer one, which is under way', async () => {
+    server.tokens.add('better');
+    connect();
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open']));
+    server.isMute = true;
+    client?.authenticate('better');
+    await vi.waitFor(() => expect(server.heard('AUTH')).toHaveLength(2));
+    server.isMute = false;
+    server.endSession();
+    await vi.waitFor(() => expect(statuses).toEqual(['connecting', 'open', 'connecting', 'open']));
+    expect(server.heard('AUTH').map(({ token }) => token)).toEqual(['good', 'better', 'better']);
   });
 
   test('asks for the desk’s time', async () => {
