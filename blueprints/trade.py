@@ -132,9 +132,10 @@ class Reset(BaseModel):
 
 
 class OpenOrders(BaseModel):
-    """The open positions, oldest first."""
+    """The open positions, oldest first, and the number of the account's newest order message."""
 
     orders: list[dict[str, Any]]
+    seq: int
 
 
 @command(bp, "/open", OpenBody, Opened, status=201)
@@ -227,7 +228,7 @@ def reset(body: ResetBody) -> dict[str, Any]:
 def open_orders() -> dict[str, Any]:
     """The open positions."""
     account = services().desk.account(trader_id())
-    return {"orders": [render.order(position) for position in account.positions]}
+    return {"orders": [render.order(position) for position in account.positions], "seq": account.seq}
 
 
 def _closed_orders(events: Iterable[OrderEvent]) -> list[dict[str, Any]]:

@@ -42,11 +42,12 @@ class SignedUp(BaseModel):
 
 
 class BalanceView(BaseModel):
-    """An account's free money."""
+    """An account's free money, and the number of its newest order message."""
 
     userId: str
     email: str
     balance: render.UsdBalance
+    seq: int
     assets: dict[str, Any]
 
 
@@ -97,5 +98,6 @@ def balance() -> dict[str, Any]:
     email = services().accounts.email_of(user_id)
     if email is None:
         raise Rejected(401, "invalid_token", "The token is not valid")
-    cents = services().desk.account(user_id).balance
-    return {"userId": user_id, "email": email, "balance": render.balance(cents), "assets": {}}
+    account = services().desk.account(user_id)
+    balance_view = render.balance(account.balance)
+    return {"userId": user_id, "email": email, "balance": balance_view, "seq": account.seq, "assets": {}}

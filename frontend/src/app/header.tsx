@@ -9,7 +9,7 @@ import { FeedBadge } from '@/features/market/feed-badge';
 /** One line on a wide screen; on a narrow one brand and controls, then assets, then money. */
 export function Header() {
   return (
-    <header className="flex flex-wrap items-center gap-x-5 border-b lg:max-xl:gap-x-3 border-line bg-surface px-4 max-lg:gap-y-1 max-lg:px-3 max-lg:pb-2 lg:h-14">
+    <header className="flex flex-wrap items-center gap-x-5 border-b lg:max-xl:gap-x-3 border-line bg-surface px-4 max-lg:gap-y-1 max-lg:px-3 max-lg:pb-2 max-sm:gap-x-3 lg:h-14">
       <Brand className="max-lg:h-12" />
       <AssetTabs className="max-lg:order-1 max-lg:w-full" />
       <div className="ml-auto flex items-center gap-3">
@@ -17,7 +17,7 @@ export function Header() {
         <ConnectionLight />
       </div>
       <AccountSummary className="max-lg:order-2 max-lg:w-full max-lg:justify-between max-lg:px-2 max-lg:pt-1 lg:border-l lg:border-line lg:pl-5 lg:max-xl:gap-3 lg:max-xl:pl-3" />
-      <div className="-mr-1.5 flex items-center max-lg:-ml-4">
+      <div className="-mr-1.5 flex items-center max-lg:-ml-4 max-sm:-ml-1.5">
         <ThemeToggle />
         <UserMenu />
       </div>

@@ -1,16 +1,17 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { toast } from 'sonner';
-import { announceClosed, announceOpened } from '@/lib/order-toasts';
+import { LatencyWatch } from '@/lib/latency/watch';
 import { fetchAccount, queryKeys, refreshHistorySoon, useAssets } from '@/lib/queries';
 import { confirmSession } from '@/lib/session/confirm';
-import { type AccountEvent, accountStore } from '@/lib/stores/account';
+import { accountStore, resumableSeq } from '@/lib/stores/account';
 import { type StreamStatus, connectionStore } from '@/lib/stores/connection';
 import { priceStore } from '@/lib/stores/prices';
 import { SYMBOLS } from '@/lib/stores/selection';
 import { sessionStore, useSession } from '@/lib/stores/session';
 import { StreamClient, streamUrl } from '@/lib/stream/client';
 import type { StreamMessage } from '@/lib/stream/messages';
+import { applyAccountEvent, goOn } from './account-news';
 
 const STALENESS_CHECK_MS = 1_000;
 
@@ -32,33 +33,64 @@ export function useLiveDesk(): void {
   useEffect(() => {
     const { token } = sessionStore.getState();
     if (userId === null || token === null) return;
-    // Not waiting for the stream: without it the desk still shows and does everything, only less promptly.
-    void fetchAccount();
-    const stream = new StreamClient({
-      url: streamUrl(window.location),
-      token,
-      symbols: SYMBOLS,
-      onMessage: (message) => receive(message, client),
-      onStatus: (status) => changeStatus(status, client),
-    });
-    stream.start();
-    const unsubscribe = sessionStore.subscribe((state, before) => {
-      if (state.token !== null && state.token !== before.token) stream.authenticate(state.token);
-    });
-    return () => {
-      unsubscribe();
-      stream.stop();
-      toast.dismiss(CONNECTION_TOAST);
-      accountStore.getState().reset();
-      priceStore.getState().reset();
-    };
+    return goLive(userId, token, client);
   }, [userId, client]);
 }
 
-function receive(message: StreamMessage, client: QueryClient): void {
+/** Until called off: one account's stream, and all that listens to it. */
+function goLive(userId: string, token: string, client: QueryClient): () => void {
+  // Not waiting for the stream: without it the desk still shows and does everything, only less promptly.
+  void fetchAccount();
+  const latency = new LatencyWatch();
+  latency.start();
+  let wasOpen = false;
+  const stream = new StreamClient({
+    url: streamUrl(window.location),
+    token,
+    symbols: SYMBOLS,
+    resumeFrom: resumableSeq,
+    onMessage: (message) => receive(message, client, latency),
+    onSignedIn: (caughtUp) => {
+      goOn(caughtUp, client);
+      // What closed between the two answers, the history's and the account's, is in neither.
+      if (!wasOpen) refreshHistorySoon(client);
+    },
+    onStatus: (status) => {
+      const before = showStatus(status);
+      if (status !== 'open') latency.newLine();
+      // The candles of the time in between.
+      else if (wasOpen && before !== 'open') void client.invalidateQueries({ queryKey: queryKeys.allCandles });
+      wasOpen ||= status === 'open';
+    },
+  });
+  stream.start();
+  const unsubscribe = sessionStore.subscribe((state, before) => {
+    // Another's token is for another stream: this one is about to be called off.
+    if (state.token !== null && state.token !== before.token && state.userId === userId) stream.authenticate(state.token);
+  });
+  return () => {
+    unsubscribe();
+    stream.stop();
+    latency.stop();
+    toast.dismiss(CONNECTION_TOAST);
+    accountStore.getState().reset();
+    priceStore.getState().reset();
+  };
+}
+
+function receive(message: StreamMessage, client: QueryClient, latency: LatencyWatch): void {
   switch (message.type) {
-    case 'price':
-      priceStore.getState().update(message.price, performance.now());
+    case 'price': {
+      const now = performance.now();
+      priceStore.getState().update(message.price, now);
+      if (message.times) latency.arrived(message.price.symbol, message.times, now);
+      break;
+    }
+    case 'subscribed':
+      latency.subscribed(message.symbol);
+      break;
+    case 'pong':
+      if (message.sentAt !== null && message.time !== null) latency.pong(message.sentAt, message.time);
       break;
     case 'account':
       applyAccountEvent(message.event, client);
@@ -67,30 +99,16 @@ function receive(message: StreamMessage, client: QueryClient): void {
       confirmSession();
       break;
     case 'authenticated':
-    case 'pong':
+    case 'resumed':
+    case 'error':
       break;
-  }
-}
-
-function applyAccountEvent(event: AccountEvent, client: QueryClient): void {
-  const outcome = accountStore.getState().apply(event);
-  if (outcome === 'repeated') return;
-  if (outcome === 'gap') {
-    void fetchAccount();
-    refreshHistorySoon(client);
-  }
-  if (event.kind === 'opened') announceOpened(event.order);
-  if (event.kind === 'closed') {
-    announceClosed(event.order);
-    refreshHistorySoon(client);
-    // The closed part has an id of its own; what it leaves of the position is told by the list of open orders.
-    if (event.order.closeReason === 'partial_close') void fetchAccount();
   }
 }
 
 const CONNECTION_TOAST = 'connection';
 
-function changeStatus(status: StreamStatus, client: QueryClient): void {
+/** The light, and a toast for a loss; the status before. */
+function showStatus(status: StreamStatus): StreamStatus {
   const before = connectionStore.getState().status;
   connectionStore.getState().setStatus(status);
   if (status === 'offline' && before !== 'offline') {
@@ -100,13 +118,8 @@ function changeStatus(status: StreamStatus, client: QueryClient): void {
       duration: Infinity,
     });
   }
-  if (status !== 'open') return;
-  if (before === 'offline') {
+  if (status === 'open' && before === 'offline') {
     toast.success('Connected again', { id: CONNECTION_TOAST, description: 'Prices are live.', duration: 3_000 });
-    void client.invalidateQueries({ queryKey: queryKeys.allCandles });
   }
-  // What happened while nobody listened.
-  accountStore.getState().forgetSeq();
-  void fetchAccount();
-  void client.invalidateQueries({ queryKey: queryKeys.history });
+  return before;
 }

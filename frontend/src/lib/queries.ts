@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from './api/client';
-import type { Asset, BalanceAnswer, Me, Order, ProviderInfo } from './api/types';
+import type { Asset, BalanceAnswer, Me, OpenOrdersAnswer, ProviderInfo } from './api/types';
 import { accountStore } from './stores/account';
 import { sessionStore } from './stores/session';
 
@@ -55,12 +55,15 @@ async function fetchAccountOnce(): Promise<void> {
   const account = accountStore.getState();
   account.beginFetch();
   try {
-    const [{ orders }, { balance }] = await Promise.all([
-      request<{ orders: Order[] }>('/trade/open'),
+    const [open, { balance, seq }] = await Promise.all([
+      request<OpenOrdersAnswer>('/trade/open'),
       request<BalanceAnswer>('/user/balance'),
     ]);
     // Signed out, or in as somebody else, while waiting: this answer is another's.
-    if (sessionStore.getState().userId === userId) account.endFetch({ orders, balanceCents: balance.cents });
+    if (sessionStore.getState().userId !== userId) return;
+    // Two answers, of two moments perhaps: both hold what the older one holds.
+    const both = open.seq === undefined || seq === undefined ? null : Math.min(open.seq, seq);
+    account.endFetch({ orders: open.orders, balanceCents: balance.cents, seq: both });
   } catch (error) {
     if (sessionStore.getState().userId !== userId) return;
     account.failFetch(error);

@@ -29,6 +29,14 @@ export function formatDay(epochMs: number): string {
   return dateOnly.format(epochMs);
 }
 
+/** A short time: "<1 ms", "12 ms", "1.2 s". */
+export function formatMs(ms: number): string {
+  const whole = Math.round(ms);
+  if (whole < 1) return '<1 ms';
+  if (whole < 1_000) return `${whole} ms`;
+  return `${whole < 10_000 ? (Math.floor(whole / 100) / 10).toFixed(1) : Math.floor(whole / 1_000)} s`;
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

@@ -46,6 +46,7 @@ def test_signing_up_makes_an_account_with_the_demo_balance(api: Api) -> None:
         "userId": str(UUID(body["userId"])),
         "email": "new.trader@example.com",
         "balance": {"usd": 5000.0, "cents": 500_000},
+        "seq": 1,
         "assets": {},
     }
 
@@ -80,10 +81,11 @@ def test_an_open_order_is_answered_in_cents_and_raw_prices(api: Api) -> None:
 @pytest.mark.usefixtures("market")
 def test_the_open_orders_are_those_opened_in_their_order(api: Api) -> None:
     api.signs_up()
-    assert body_of(api.get("/trade/open")) == {"orders": []}
+    assert body_of(api.get("/trade/open")) == {"orders": [], "seq": 1}
     opened = [api.opens(), api.opens(type="sell", margin=20)]
 
-    assert body_of(api.get("/trade/open")) == {"orders": opened}
+    assert body_of(api.get("/trade/open")) == {"orders": opened, "seq": 3}
+    assert body_of(api.get("/user/balance"))["seq"] == 3
 
 
 def test_closing_answers_the_raw_price_and_the_pnl_in_usd(api: Api, market: Market) -> None:
@@ -101,7 +103,7 @@ def test_closing_answers_the_raw_price_and_the_pnl_in_usd(api: Api, market: Mark
         "pnl": 9.79,
         "fee": 50,
     }
-    assert body_of(api.get("/trade/open")) == {"orders": []}
+    assert body_of(api.get("/trade/open"))["orders"] == []
     assert body_of(api.get("/user/balance"))["balance"]["cents"] == 489_950 + 10_929
 
 

@@ -1,7 +1,12 @@
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { cn } from '@/lib/cn';
+import { useFramed } from '@/lib/frame';
 import { type StreamStatus, useStreamStatus } from '@/lib/stores/connection';
-import { useQuote } from '@/lib/stores/prices';
+import { useLatency } from '@/lib/stores/latency';
+import { priceStore } from '@/lib/stores/prices';
 import { useSelectedSymbol } from '@/lib/stores/selection';
+import { LatencyDetails } from './latency-details';
+import { LatencyFigure } from './latency-figure';
 
 type Light = 'connecting' | 'live' | 'stale' | 'offline';
 
@@ -17,21 +22,35 @@ function lightOf(status: StreamStatus, stale: boolean): Light {
   return stale ? 'stale' : 'live';
 }
 
+/** Whether prices are live and how quick they are; pressed, where their time goes. */
 export function ConnectionLight() {
   const status = useStreamStatus();
-  const quote = useQuote(useSelectedSymbol());
-  const light = lightOf(status, quote?.stale ?? true);
+  const symbol = useSelectedSymbol();
+  const isStale = useFramed(priceStore, ({ quotes }) => quotes[symbol]?.stale ?? true);
+  const light = lightOf(status, isStale);
+  const isMeasured = useLatency((latency) => latency !== null) && light === 'live';
   const { word, meaning, dot } = LIGHTS[light];
   return (
-    <span
-      role="status"
-      data-testid="connection-light"
-      data-state={light}
-      title={meaning}
-      className="inline-flex items-center gap-1.5 text-xs whitespace-nowrap text-ink-muted"
-    >
-      <span aria-hidden className={cn('size-2 rounded-full', dot)} />
-      {word}
-    </span>
+    <Popover>
+      {/* Spoken when it changes; the figure beside it changes every second and isn't. */}
+      <span role="status" className="sr-only">
+        {meaning}
+      </span>
+      <PopoverTrigger
+        type="button"
+        data-testid="connection-light"
+        data-state={light}
+        title={meaning}
+        className="-mx-1.5 inline-flex h-8 items-center gap-1.5 rounded-md px-1.5 text-xs whitespace-nowrap text-ink-muted transition-colors hover:bg-hover aria-expanded:bg-hover"
+      >
+        <span aria-hidden className={cn('size-2 rounded-full', dot)} />
+        <span className={cn(isMeasured && 'max-sm:sr-only')}>{word}</span>
+        <span className="sr-only">: how quick prices are</span>
+        {light === 'live' && <LatencyFigure />}
+      </PopoverTrigger>
+      <PopoverContent aria-label="How quick prices are">
+        <LatencyDetails meaning={meaning} isLive={light === 'live'} />
+      </PopoverContent>
+    </Popover>
   );
 }

@@ -4,10 +4,10 @@ import { useAsset } from '@/lib/queries';
 import { useQuote } from '@/lib/stores/prices';
 import { useSelectedSymbol } from '@/lib/stores/selection';
 
-const WARNINGS: Record<PriceSource, { text: string; meaning: string } | null> = {
+const WARNINGS: Record<PriceSource, { word: string; meaning: string } | null> = {
   binance: null,
-  replay: { text: 'REPLAYED PRICES', meaning: 'These prices are a recording, not today’s market.' },
-  simulated: { text: 'SIMULATED PRICES', meaning: 'These prices are made up by a simulator, not by a market.' },
+  replay: { word: 'REPLAYED', meaning: 'These prices are a recording, not today’s market.' },
+  simulated: { word: 'SIMULATED', meaning: 'These prices are made up by a simulator, not by a market.' },
 };
 
 /** Nobody should take made-up or recorded prices for the market's. */
@@ -26,7 +26,10 @@ export function FeedBadge() {
       className="inline-flex items-center gap-1.5 rounded-md bg-warn-soft px-2 py-1 text-2xs font-semibold tracking-wide whitespace-nowrap text-warn"
     >
       <TriangleAlert aria-hidden className="size-3.5" />
-      {warning.text}
+      <span>
+        {warning.word}
+        <span className="max-sm:sr-only"> PRICES</span>
+      </span>
     </span>
   );
 }

@@ -96,6 +96,13 @@ export interface BalanceAnswer {
   userId: string;
   email: string;
   balance: Balance;
+  /** Of the account's newest order message. Servers that leave it out can be followed from their next message on. */
+  seq?: number;
+}
+
+export interface OpenOrdersAnswer {
+  orders: Order[];
+  seq?: number;
 }
 
 /** Somebody is signed in. The refresh token came with it, in a cookie. */

@@ -8,7 +8,41 @@ describe('stream messages', () => {
     expect(parseMessage(JSON.stringify({ type: 'PRICE_UPDATE', data }))).toEqual({
       type: 'price',
       price: { symbol: 'BTC', bid: 644_936_700, ask: 645_065_700, last: 645_001_200, time: 1_610_064_000, source: 'replay' },
+      times: null,
     });
+  });
+
+  test.each([
+    ['binance', 1_610_064_000_123],
+    ['replay', null],
+    ['simulated', null],
+  ])('from %s it was made at %j by an exchange’s clock', (source, madeAt) => {
+    const data = { symbol: 'BTC', bidPrice: 1, askPrice: 2, time: 3, source, eventTime: 1_610_064_000_123, receivedTime: 1_610_064_000_130.25 };
+    expect(parseMessage(JSON.stringify({ type: 'PRICE_UPDATE', data }))).toMatchObject({ times: { madeAt, receivedAt: 1_610_064_000_130.25 } });
+  });
+
+  test('a snapshot is the account in cents and raw prices', () => {
+    const order = { ...makeOrder(), margin: 100, openPrice: 64_506.57 };
+    const data = { balance: { usd: 4_899.5, cents: 489_950 }, orders: [order] };
+    expect(parseMessage(JSON.stringify({ type: 'SNAPSHOT', seq: 9, data }))).toEqual({
+      type: 'account',
+      event: { kind: 'snapshot', seq: 9, balanceCents: 489_950, orders: [makeOrder()] },
+    });
+  });
+
+  test('a snapshot of which a part can’t be read is none', () => {
+    const data = { balance: { cents: 1 }, orders: [{ orderId: 'a' }] };
+    expect(parseMessage(JSON.stringify({ type: 'SNAPSHOT', seq: 9, data }))).toBeNull();
+  });
+
+  test.each([
+    ['{"type":"RESUMED","seq":7}', { type: 'resumed', seq: 7 }],
+    ['{"type":"PONG","sentAt":1.5,"time":1700000000000.25}', { type: 'pong', sentAt: 1.5, time: 1_700_000_000_000.25 }],
+    ['{"type":"PONG"}', { type: 'pong', sentAt: null, time: null }],
+    ['{"type":"SUBSCRIBED","symbol":"BTC"}', { type: 'subscribed', symbol: 'BTC' }],
+    ['{"type":"ERROR","message":"no"}', { type: 'error' }],
+  ])('%s', (text, message) => {
+    expect(parseMessage(text)).toEqual(message);
   });
 
   test('an opened order arrives in cents and raw prices, with the balance after it', () => {
@@ -28,7 +62,7 @@ describe('stream messages', () => {
     expect(parseMessage(text)).toEqual({ type: 'account', event: { kind: 'balance', seq: 1, balanceCents: 500_000 } });
   });
 
-  test.each(['', 'x', 'null', '[]', '{"type":"SUBSCRIBED","symbol":"BTC"}', '{"type":"PRICE_UPDATE"}', '{"type":"ORDER_OPENED","seq":1,"data":{}}'])(
+  test.each(['', 'x', 'null', '[]', '{"type":"RESUMED"}', '{"type":"PRICE_UPDATE"}', '{"type":"ORDER_OPENED","seq":1,"data":{}}'])(
     '%j is passed over',
     (text) => {
       expect(parseMessage(text)).toBeNull();
