@@ -198,6 +198,22 @@ def test_a_number_of_the_future_is_answered_by_the_account_as_it_stands(
     assert (snapshot["type"], snapshot["seq"], seq) == ("SNAPSHOT", 1, 1)
 
 
+def test_a_number_of_the_future_on_a_line_that_hears_already_does_not_silence_it(
+    relay: Relay, desk: OrderDesk
+) -> None:
+    trader = Trader.with_balance(desk)
+    with relay.signed_in(trader.user_id) as client:
+        deposits(desk, trader, 1)
+        assert client.hears()["seq"] == 2
+
+        client.says("RESUME", seq=1_000_000)
+
+        [snapshot], seq = until_resumed(client)
+        assert (snapshot["type"], snapshot["seq"], seq) == ("SNAPSHOT", 2, 2)
+        deposits(desk, trader, 1)
+        assert client.hears()["seq"] == 3
+
+
 def test_what_is_neither_journaled_nor_in_the_stream_is_told_as_a_snapshot(
     relay: Relay, desk: OrderDesk, order_state: redis.Redis
 ) -> None:
