@@ -144,6 +144,7 @@ class Conversation:
                 following.caught_up(events[-1].seq)
             else:
                 following.caught_up(seq)
+            self._relay.count_resumed("snapshot" if events is None else "messages")
         except (redis.RedisError, Refused):
             self._client.close(TRY_AGAIN_LATER, "missed messages are not available right now")
             return

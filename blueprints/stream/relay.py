@@ -149,6 +149,10 @@ class Relay:
         except Interrupted:
             client.close(TRY_AGAIN_LATER, "order messages were interrupted")
 
+    def count_resumed(self, how: str) -> None:
+        """A client was told what it missed: as `messages`, or by a `snapshot`."""
+        self._hops.resumed.labels(how).inc()
+
     def stop(self) -> None:
         """Tells every client that the process is going."""
         for client in tuple(self._clients):

@@ -7,7 +7,7 @@ import redis
 from orders.client import OrderDesk
 from runtime.published_metrics import read_metrics
 from tests.support.relay import Relay
-from tests.support.trading import Market
+from tests.support.trading import Market, Trader
 from tests.support.waiting import eventually
 
 
@@ -37,3 +37,31 @@ def test_prices_and_clients_are_counted_and_timed(relay: Relay, desk: OrderDesk,
             ),
             what="the price among the relay's metrics",
         )
+
+
+def resumed(queues: redis.Redis) -> dict[str, float]:
+    """How many clients were told what they missed, by how."""
+    return {
+        sample.labels["how"]: sample.value
+        for metric in read_metrics(queues, "relay")
+        for sample in metric.samples
+        if sample.name == "cfdesk_relay_resumed_total"
+    }
+
+
+def test_who_comes_back_is_counted_by_what_it_is_told(
+    relay: Relay, desk: OrderDesk, queues: redis.Redis
+) -> None:
+    """A snapshot is dear: many of them mean that clients stay away for too long."""
+    before = resumed(queues)
+    for seq in (0, 1_000_000):
+        with relay.connect() as client:
+            client.says("RESUME", seq=seq)
+            client.says("AUTH", token=relay.token_of(Trader.with_balance(desk).user_id))
+            while client.hears()["type"] != "RESUMED":
+                pass
+
+    eventually(
+        lambda: all(resumed(queues).get(how, 0) > before.get(how, 0) for how in ("messages", "snapshot")),
+        what="both among the relay's metrics",
+    )
