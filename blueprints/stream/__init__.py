@@ -18,7 +18,6 @@ from accounts.known import ENDED_CHANNEL
 from blueprints.errors import Rejected
 from blueprints.services import services
 from blueprints.stream.conversation import Conversation
-from blueprints.stream.frames import TRY_AGAIN_LATER
 from blueprints.stream.hops import Hops
 from blueprints.stream.identity import identify
 from blueprints.stream.missed import MissedEvents
@@ -119,7 +118,6 @@ def _serve(ws: Any, relay: Relay, missed: MissedEvents, settings: Settings) -> N
     prepare(queued.raw, settings)
     client = queued.client = relay.make_client(queued.raw)
     if not relay.join(client):
-        client.close(TRY_AGAIN_LATER, "the relay is full")
         client.finish()
         return
     address = request.remote_addr or ""

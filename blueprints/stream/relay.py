@@ -30,6 +30,7 @@ from runtime.logs import get_logger
 from runtime.settings import Settings
 
 _ENDS_PATIENCE_S = 0.2
+_RESTARTING = "the relay is restarting"
 _SYMBOLS = {price_channel(symbol): symbol for symbol in ASSETS}
 
 log = get_logger(__name__)
@@ -63,14 +64,21 @@ class Relay:
         self._followers: dict[str, dict[Client, Following]] = defaultdict(dict)
         self._holders: dict[str, set[Client]] = defaultdict(set)
         self._greenlets: list[gevent.Greenlet] = []
+        self._is_stopping = False
 
     def make_client(self, sock: Any) -> Client:
         """What writes to this socket; it hasn't joined yet."""
         return Client(sock, self._settings, self._hops, on_ready=self._rounds.begin)
 
     def join(self, client: Client) -> bool:
-        """Takes a client in; False when the relay is full."""
+        """Takes a client in; False, and the client is being closed, when the relay stops or is full."""
+        if self._is_stopping:
+            # gunicorn accepts for up to a second more, and who was sent away may be back by then: taken in,
+            # it would keep the process until that is killed.
+            client.close(GOING_AWAY, _RESTARTING)
+            return False
         if len(self._clients) >= self._settings.stream_clients_max:
+            client.close(TRY_AGAIN_LATER, "the relay is full")
             return False
         self._clients.add(client)
         if self._collecting:
@@ -154,9 +162,10 @@ class Relay:
         self._hops.resumed.labels(how).inc()
 
     def stop(self) -> None:
-        """Tells every client that the process is going."""
+        """Tells every client, also those that still come, that the process is going."""
+        self._is_stopping = True
         for client in tuple(self._clients):
-            client.close(GOING_AWAY, "the relay is restarting")
+            client.close(GOING_AWAY, _RESTARTING)
 
     def _start(self) -> None:
         parts = [self._market.run, self._ends.run, self._rounds.run, self._hops.run]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import redis
 import sqlalchemy as sa
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from orders.client import OrderDesk
 from runtime.settings import Settings
@@ -45,6 +45,29 @@ def test_a_stopping_relay_says_goodbye_and_is_gone_in_time(
         assert time.monotonic() - began < GRACEFUL_STOP_S
         assert code == 0, relay.process.output
         assert "Traceback" not in relay.process.output
+
+
+def test_who_is_back_before_a_stopping_relay_is_gone_is_sent_away_too(
+    migrated: Services, tmp_path: Path
+) -> None:
+    """As clients do that come back at once; one that was taken in would be cut off when the time is up."""
+    codes = []
+    with running_relay(migrated, tmp_path, graceful_stop_s=60) as relay:
+        with relay.connect() as client:
+            client.hears_nothing_more()
+            relay.process.terminate()
+            codes.append(client.closing()[0])
+        while True:
+            try:
+                again = relay.connect()
+            except (OSError, InvalidHandshake, ConnectionClosed):
+                # Nobody listens any more.
+                break
+            with again:
+                codes.append(again.closing()[0])
+
+        assert relay.process.stop(GRACEFUL_STOP_S) == 0, relay.process.output
+    assert set(codes) == {1001}
 
 
 def test_followers_are_sent_away_when_redis_dies_and_come_back_when_it_does(
