@@ -16,9 +16,13 @@ class Hops:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
-        self._feed = hop("feed", "From the exchange's time of a trade to the poller's receipt.", self.registry)
+        self._feed = hop(
+            "feed", "From the exchange's time of a trade to the poller's receipt.", self.registry
+        )
         self._decode = hop(
-            "decode", "From the receipt of a trade until the thread that writes to Redis has it.", self.registry
+            "decode",
+            "From the receipt of a trade until the thread that writes to Redis has it.",
+            self.registry,
         )
         self._apply = hop("apply", "From there until Redis has applied it.", self.registry)
         self._timed_us = 0
