@@ -1,5 +1,6 @@
 """Waiting for something to become true, with a limit, instead of sleeping and hoping."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,6 +18,17 @@ def eventually(
             raise AssertionError(f"not within {limit_s} s: {what or question}")
         time.sleep(every_s)
     return answer
+
+
+async def eventually_async(
+    question: Callable[[], object], *, limit_s: float = 10.0, every_s: float = 0.05, what: str = ""
+) -> None:
+    """`eventually`, while an event loop goes on."""
+    deadline = time.monotonic() + limit_s
+    while not question():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit_s} s: {what or question}")
+        await asyncio.sleep(every_s)
 
 
 class Deadlines:

@@ -17,6 +17,7 @@ from tests.support.relay import running_relay
 from tests.support.resuming_client import ResumingClient
 from tests.support.services import Services
 from tests.support.trading import Market, Trader, request
+from tests.support.waiting import eventually_async
 from workers.orders import ShardJournal
 
 CLIENTS = 200
@@ -73,15 +74,6 @@ def journaling(database: sa.Engine, order_state: redis.Redis, settings: Settings
         thread.join()
 
 
-async def until(question: object, *, limit_s: float, what: str) -> None:
-    """Waits until it is true."""
-    assert callable(question)
-    deadline = asyncio.get_running_loop().time() + limit_s
-    while not question():
-        assert asyncio.get_running_loop().time() < deadline, f"not within {limit_s} s: {what}"
-        await asyncio.sleep(0.05)
-
-
 @pytest.fixture
 def traders(desk: OrderDesk) -> list[Trader]:
     """Accounts with money; BTC trades at 64500."""
@@ -107,7 +99,7 @@ def test_after_kills_each_client_has_every_order_message_once_in_order(
         async def follow() -> None:
             tasks = [asyncio.create_task(client.run()) for client in clients]
             try:
-                await until(
+                await eventually_async(
                     lambda: all(client.in_step for client in clients),
                     limit_s=IN_STEP_LIMIT_S,
                     what="everybody in step",
@@ -115,24 +107,24 @@ def test_after_kills_each_client_has_every_order_message_once_in_order(
                 with journaling(database, order_state, settings), trading(desk, traders):
                     for _ in range(KILLS):
                         told = sum(len(client.told) for client in clients)
-                        await until(
+                        await eventually_async(
                             lambda told=told: sum(len(client.told) for client in clients) > told + 500,
                             limit_s=TOLD_LIMIT_S,
                             what="500 order messages",
                         )
                         relay.kill_workers()
-                        await until(
+                        await eventually_async(
                             lambda: not any(client.in_step for client in clients),
                             limit_s=IN_STEP_LIMIT_S,
                             what="everybody cut off",
                         )
-                        await until(
+                        await eventually_async(
                             lambda: all(client.in_step for client in clients),
                             limit_s=IN_STEP_LIMIT_S,
                             what="everybody back in step",
                         )
                 newest = {trader.user_id: desk.seq(trader.user_id) for trader in traders}
-                await until(
+                await eventually_async(
                     lambda: all(
                         len(client.told) >= newest[trader.user_id] - 1
                         for client, trader in zip(clients, traders, strict=True)
