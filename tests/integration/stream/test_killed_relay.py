@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def journaling(database: sa.Engine, order_state: redis.Redis, settings: Settings
         thread.join()
 
 
+def told_to(clients: list[ResumingClient]) -> int:
+    return sum(len(client.told) for client in clients)
+
+
+def told_so_many(clients: list[ResumingClient], messages: int) -> bool:
+    return told_to(clients) >= messages
+
+
 @pytest.fixture
 def traders(desk: OrderDesk) -> list[Trader]:
     """Accounts with money; BTC trades at 64500."""
@@ -106,9 +115,9 @@ def test_after_kills_each_client_has_every_order_message_once_in_order(
                 )
                 with journaling(database, order_state, settings), trading(desk, traders):
                     for _ in range(KILLS):
-                        told = sum(len(client.told) for client in clients)
+                        enough = told_to(clients) + 500
                         await eventually_async(
-                            lambda told=told: sum(len(client.told) for client in clients) > told + 500,
+                            partial(told_so_many, clients, enough),
                             limit_s=TOLD_LIMIT_S,
                             what="500 order messages",
                         )
