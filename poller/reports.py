@@ -1,7 +1,6 @@
 """What the feed tells of itself: a line in the log now and then, and figures for /metrics twice a second."""
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping
 
@@ -14,7 +13,7 @@ from poller.sources import Source
 from runtime.figures import publish_figures
 from runtime.logs import get_logger
 from runtime.pacing import Seldom
-from runtime.published_metrics import publish_metrics
+from runtime.published_metrics import publish_metrics, this_instance
 
 PUBLISH_EVERY_S = 0.5
 PROCESS = "poller"
@@ -46,7 +45,7 @@ class FeedReport:
 
     def _publish(self, client: redis.Redis) -> None:
         publish_figures(client, PROCESS, self.figures())
-        publish_metrics(client, PROCESS, str(os.getpid()), self._fanout.hops.registry)
+        publish_metrics(client, PROCESS, this_instance(), self._fanout.hops.registry)
 
     async def publish(self, client: redis.Redis) -> None:
         """Publishes them again and again; a Redis that is away delays it and stops nothing."""

@@ -4,6 +4,8 @@ Each instance publishes its registry as a whole; one that is gone goes by itself
 are told apart by the label `instance`.
 """
 
+import os
+import socket
 import time
 from collections.abc import Iterable
 from typing import cast
@@ -18,6 +20,11 @@ KEPT_S = 30
 _KEY = "metrics:"
 # Instances of one kind of process that are shown.
 _INSTANCES_MAX = 1000
+
+
+def this_instance() -> str:
+    """What tells this process from all others: containers and machines count theirs each for itself."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def publish_metrics(client: redis.Redis, process: str, instance: str, registry: CollectorRegistry) -> None:

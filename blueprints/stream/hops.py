@@ -1,6 +1,5 @@
 """What the relay tells of itself: how long prices take on their way, and how many clients there are."""
 
-import os
 import time
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from runtime.hops import hop
 from runtime.logs import get_logger
 from runtime.pacing import Seldom
-from runtime.published_metrics import publish_metrics
+from runtime.published_metrics import publish_metrics, this_instance
 
 PROCESS = "relay"
 PUBLISH_EVERY_S = 1.0
@@ -62,7 +61,7 @@ class Hops:
         with self._connect() as client:
             while True:
                 try:
-                    publish_metrics(client, PROCESS, str(os.getpid()), self.registry)
+                    publish_metrics(client, PROCESS, this_instance(), self.registry)
                 except redis.RedisError as error:
                     if times := failures.due():
                         log.warning("figures not published", error=type(error).__name__, times=times)

@@ -1,5 +1,6 @@
 """What the relay tells of itself, where Prometheus asks."""
 
+import socket
 import time
 
 import redis
@@ -37,6 +38,13 @@ def test_prices_and_clients_are_counted_and_timed(relay: Relay, desk: OrderDesk,
             ),
             what="the price among the relay's metrics",
         )
+    # Two containers' processes may have the same number.
+    [name] = {
+        sample.labels["instance"].rpartition(":")[0]
+        for metric in read_metrics(queues, "relay")
+        for sample in metric.samples
+    }
+    assert name == socket.gethostname()
 
 
 def resumed(queues: redis.Redis) -> dict[str, float]:
