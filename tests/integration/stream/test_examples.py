@@ -91,11 +91,16 @@ def says(process: DeskProcess, text: str, *, times: int = 1) -> None:
     eventually(has_said, limit_s=LIMIT_S, what=f"{text!r} {times} times")
 
 
+def trade_now(market: Market, price: str) -> None:
+    """A trade at this price, of now: prices get old."""
+    market.trades_at(price, time_ms=time.time_ns() // 1_000_000)
+
+
 def says_price(process: DeskProcess, market: Market, price: str, shown: str) -> None:
     """Waits until it has said what a trade at this price makes the bid; it may not listen yet, so again."""
 
     def has_said() -> bool:
-        market.trades_at(price, time_ms=time.time_ns() // 1_000_000)
+        trade_now(market, price)
         return any(found[1] == shown for found in PRICE.finditer(process.output))
 
     eventually(has_said, limit_s=LIMIT_S, what=f"a price of {shown}")
@@ -105,7 +110,6 @@ def test_it_goes_on_without_a_hole_when_the_relay_is_killed(
     program: Program, migrated: Services, desk: OrderDesk, tmp_path: Path
 ) -> None:
     market, trader = Market(desk), Trader.with_balance(desk)
-    market.trades_at("64500", time_ms=time.time_ns() // 1_000_000)
     with running_relay(migrated, tmp_path) as relay:
         program.key.write_text(relay.token_of(trader.user_id) + "\n")
         with program.running(relay.url, str(program.key)) as process:
@@ -116,6 +120,7 @@ def test_it_goes_on_without_a_hole_when_the_relay_is_killed(
 
             relay.kill_workers()
             desk.deposit(trader.user_id, request(), 100_00)
+            trade_now(market, "64510")
             trader.sells(10_000, 10)
             says(process, "nothing is missing up to #4")
 
