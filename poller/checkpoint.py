@@ -51,7 +51,8 @@ class BinanceCheckpoint(Checkpoint):
     """The live feed's place, by asset symbol.
 
     last: up to there Kafka has every trade but those of gaps: ids that it may not have, [first, last] each.
-    beginnings: [minute, trade id] of a first trade ever, whose minute's earlier trades are still looked for.
+    beginnings: [minute, trade id] where a market was never fed before: from that minute on its trades are
+    wanted, and those before the id, the first one given out (0: none yet), are still looked for.
     """
 
     last: dict[str, int] = {}

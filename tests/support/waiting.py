@@ -9,13 +9,21 @@ T = TypeVar("T")
 
 
 def eventually(
-    question: Callable[[], T], *, limit_s: float = 10.0, every_s: float = 0.02, what: str = ""
+    question: Callable[[], T],
+    *,
+    limit_s: float = 10.0,
+    every_s: float = 0.02,
+    what: str | Callable[[], str] = "",
 ) -> T:
-    """The first true answer to the question; fails the test after `limit_s` seconds without one."""
+    """The first true answer to the question; fails the test after `limit_s` seconds without one.
+
+    what: is waited for, or tells at the end how things stand.
+    """
     deadline = time.monotonic() + limit_s
     while not (answer := question()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {limit_s} s: {what or question}")
+            missed = what() if callable(what) else what or question
+            raise AssertionError(f"not within {limit_s} s: {missed}")
         time.sleep(every_s)
     return answer
 

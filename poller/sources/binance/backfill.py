@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.instruments import ASSETS
 from poller.decode import Garbage, decode_past_trade
-from poller.sources.binance.position import Found, Missing, Position, Settled, Step
+from poller.sources.binance.position import MINUTE_MS, Began, Found, Missing, Position, Settled, Step
 from runtime.binance import ROWS_MAX, BinanceError, BinanceLimited, BinanceRest, BinanceStopped
 from runtime.logs import get_logger
 from runtime.pacing import JitteredBackoff, Seldom
@@ -78,7 +78,8 @@ class Backfill:
 
     def _next(self) -> Coroutine[None, None, bool] | None:
         """The page whose turn it is, or None when nothing is missing."""
-        beginnings = sorted(self._position.beginnings.items())
+        # Where a market has not yet spoken, it isn't known how far back to go.
+        beginnings = sorted(at for at in self._position.beginnings.items() if at[0] in self._position.last)
         gaps = [(symbol, gap) for symbol, gaps in sorted(self._position.gaps.items()) for gap in gaps]
         if not beginnings and not gaps:
             return None
@@ -90,16 +91,19 @@ class Backfill:
         return self._fetch_page(symbol, first, last)
 
     async def _find_beginning(self, symbol: str, minute_ms: int, trade_id: int) -> bool:
-        """Where a market's first minute begins; whether it is known now."""
+        """Looks for the first trade from a minute on; whether more is known now."""
+        market = ASSETS[symbol].market
+        # Where REST doesn't know this trade yet, it may not know those before it either.
+        if not await asyncio.to_thread(self._rest.agg_trades, market, from_id=trade_id, limit=1):
+            return False
+        end_ms = minute_ms + MINUTE_MS - 1
         rows = await asyncio.to_thread(
-            self._rest.agg_trades,
-            ASSETS[symbol].market,
-            start_ms=minute_ms,
-            end_ms=minute_ms + 59_999,
-            limit=1,
+            self._rest.agg_trades, market, start_ms=minute_ms, end_ms=end_ms, limit=1
         )
         if not rows:
-            return False
+            # Nothing was traded in this minute: what is wanted begins in a later one.
+            self._take(Began(symbol, minute_ms + MINUTE_MS, trade_id))
+            return True
         first = rows[0].get("a")
         if isinstance(first, int) and first < trade_id:
             self._take(Missing(symbol, first, trade_id - 1))

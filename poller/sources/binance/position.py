@@ -14,6 +14,8 @@ from domain.messages import Tick
 from poller.checkpoint import BinanceCheckpoint
 from poller.sources.binance.gaps import Gaps
 
+MINUTE_MS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -35,7 +37,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A market's first trade ever: those before it in its minute have to be looked for."""
+    """A market that was never fed: from this minute on its trades are wanted.
+
+    trade_id: the first one given out, those before it have to be looked for; 0 until there is one.
+    """
 
     symbol: str
     minute_ms: int
@@ -44,7 +49,7 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The minute's earlier trades are known, as Missing or as none."""
+    """The trades before the first one given out are known, as Missing or as none."""
 
     symbol: str
 

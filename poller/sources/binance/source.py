@@ -5,16 +5,26 @@ out at once, and the ids in between are fetched and go out as past ticks.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 
+from domain.instruments import ASSETS
 from domain.messages import Tick
 from poller.checkpoint import BinanceCheckpoint
 from poller.decode import SOURCE, Garbage
 from poller.sources.base import SourceContext
 from poller.sources.binance.backfill import Backfill
 from poller.sources.binance.outlet import Outlet
-from poller.sources.binance.position import Acknowledged, Began, Missing, Position, Settled, Step
+from poller.sources.binance.position import (
+    MINUTE_MS,
+    Acknowledged,
+    Began,
+    Missing,
+    Position,
+    Settled,
+    Step,
+)
 from poller.sources.binance.stream import Stream
 from runtime.binance import BinanceRest
 from runtime.logs import get_logger
@@ -24,7 +34,6 @@ from runtime.settings import Settings
 
 # The handoff behind it is the queue; this one only joins several readers.
 _OUTLET_TICKS = 1_000
-_MINUTE_MS = 60_000
 # Ids that a market doesn't make while a connection is replaced.
 _JUMP_MAX = 100_000
 _GARBAGE_SHOWN = 120
@@ -64,6 +73,7 @@ class BinanceSource:
         # By symbol: an id too far ahead to be believed without another.
         self._doubted: dict[str, int] = {}
         self._gaps = self._missing = self._left_out = self._duplicates = self._implausible = 0
+        self._await_first_trades()
 
     async def ticks(self) -> AsyncGenerator[Tick, None]:
         """Live trades in the order of their ids, and past ones (PastTick) among them."""
@@ -166,14 +176,21 @@ class BinanceSource:
         log.warning("trade id far ahead, not believed yet", symbol=tick.symbol, id=tick.trade_id, last=last)
         return False
 
-    def _begin(self, tick: Tick) -> None:
-        """The first trade ever of a market: its minute's candle should be whole.
+    def _await_first_trades(self) -> None:
+        """Begins each market that was never fed with this minute, whose candle should be whole.
 
-        An earlier process may have begun, and died before Kafka had anything: then from its minute on.
+        Saved before the first trade comes, it holds for the next process too, should this one die before
+        Kafka has anything.
         """
-        minute_ms = tick.event_time_ms - tick.event_time_ms % _MINUTE_MS
-        earlier_ms, _ = self._position.beginnings.get(tick.symbol, (minute_ms, 0))
-        minute_ms = min(minute_ms, earlier_ms)
+        minute_ms = _minute_ms(time.time_ns() // 1_000_000)
+        for symbol in ASSETS.keys() - self._position.last.keys() - self._position.beginnings.keys():
+            self._take(Began(symbol, minute_ms, 0))
+
+    def _begin(self, tick: Tick) -> None:
+        """The first trade of a market that was never fed: those before it can be looked for now."""
+        minute_ms, _ = self._position.beginnings[tick.symbol]
+        # Our clock may be ahead of the exchange's.
+        minute_ms = min(minute_ms, _minute_ms(tick.event_time_ms))
         self._take(Began(tick.symbol, minute_ms, tick.trade_id))
         self._backfill.wake()
 
@@ -202,6 +219,10 @@ class BinanceSource:
         self._garbage[why] += 1
         if times := self._garbage_log.due():
             log.warning("frame refused", why=why, times=times, frame=repr(shown[:_GARBAGE_SHOWN]))
+
+
+def _minute_ms(time_ms: int) -> int:
+    return time_ms - time_ms % MINUTE_MS
 
 
 async def open_binance(context: SourceContext) -> BinanceSource:

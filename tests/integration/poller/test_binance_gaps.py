@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from domain.instruments import ASSET_BY_MARKET, ASSETS
 from poller.checkpoint import BinanceCheckpoint
 from tests.integration.poller.exchange import every_id, live_ids, past_ids, source_of
 from tests.integration.poller.feed import collecting
@@ -12,6 +13,8 @@ from tests.support.waiting import eventually
 
 Hosts = tuple[FakeBinance, FakeBinance]
 LIMIT_S = 30.0
+# Some minute of the past.
+PAST_MINUTE_MS = 29_666_667 * 60_000
 
 
 def trades(host: FakeBinance, count: int) -> None:
@@ -204,19 +207,60 @@ class TestFirstStart:
         assert live_ids(ticks) == [5]
         assert source.figures()["gaps"] == 0
 
-    def test_one_that_died_before_kafka_had_anything_is_made_up_for(self, hosts: Hosts) -> None:
-        minute_ms = 1_780_000_020_000 - 1_780_000_020_000 % 60_000
-        stored = BinanceCheckpoint(beginnings={"BTC": (minute_ms, 2)})
+    @pytest.mark.parametrize("given_out", [0, 2, 3], ids=["none", "the minute's first", "a later one"])
+    def test_one_that_died_before_kafka_had_anything_is_made_up_for(
+        self, hosts: Hosts, given_out: int
+    ) -> None:
+        """given_out: the first trade of the one that died, as far as its checkpoint tells."""
+        book = hosts[0].book
+        for at_ms in (-1, 0, 90_000):
+            book.trade(time_ms=PAST_MINUTE_MS + at_ms)
+        stored = BinanceCheckpoint(beginnings={"BTC": (PAST_MINUTE_MS, given_out)})
         source = source_of(*hosts, stored=stored)
         with collecting(source) as ticks:
             hosts[0].wait_for_connection()
-            hosts[0].stall()
-            for at_ms in (-1, 0, 90_000):
-                hosts[0].book.trade(time_ms=minute_ms + at_ms)
-            hosts[0].stall(False)
-            hosts[0].book.trade(time_ms=minute_ms + 200_000)
+            assert not hosts[0].rest.asked, "nothing is known until the market speaks"
+            book.trade(time_ms=PAST_MINUTE_MS + 200_000)
             eventually(lambda: past_ids(ticks) == [2, 3], limit_s=LIMIT_S)
+            eventually(lambda: "BTC" not in source.checkpoint(3).beginnings)
         assert live_ids(ticks) == [4]
+
+    @pytest.mark.parametrize("acknowledged", range(7))
+    def test_wherever_it_dies_a_later_minute_has_every_trade_of_every_market(
+        self, hosts: Hosts, acknowledged: int
+    ) -> None:
+        book = hosts[0].book
+        dying = source_of(*hosts)
+        # Saved by the process before it asks for the first trade.
+        assert dying.checkpoint(0).beginnings.keys() == ASSETS.keys()
+        with collecting(dying) as ticks:
+            hosts[0].wait_for_connection()
+            for market in [*ASSET_BY_MARKET] * 2:
+                book.trade(market)
+            eventually(lambda: len(ticks) == 6)
+        eventually(lambda: not hosts[0].connections)
+        in_kafka = ticks[:acknowledged]
+        successor = source_of(*hosts, stored=dying.checkpoint(acknowledged))
+        later_ms = time.time_ns() // 1_000_000 + 120_000
+        for market in ASSET_BY_MARKET:
+            book.trade(market, time_ms=later_ms)
+        with collecting(successor) as more:
+            hosts[0].wait_for_connection()
+            for market in ASSET_BY_MARKET:
+                book.trade(market, time_ms=later_ms)
+            expected = {symbol: [1, 2, 3, 4] for symbol in ASSETS}
+            eventually(lambda: every_id([*in_kafka, *more]) == expected, limit_s=LIMIT_S)
+
+    def test_minutes_without_a_trade_are_passed_by(self, hosts: Hosts) -> None:
+        book = hosts[0].book
+        for at_ms in (-1, 150_000):
+            book.trade(time_ms=PAST_MINUTE_MS + at_ms)
+        source = source_of(*hosts, stored=BinanceCheckpoint(beginnings={"BTC": (PAST_MINUTE_MS, 0)}))
+        with collecting(source) as ticks:
+            hosts[0].wait_for_connection()
+            book.trade(time_ms=PAST_MINUTE_MS + 200_000)
+            eventually(lambda: past_ids(ticks) == [2], limit_s=LIMIT_S)
+        assert live_ids(ticks) == [3]
 
     def test_a_first_trade_that_begins_its_minute_is_missing_nothing(self, hosts: Hosts) -> None:
         source = source_of(*hosts)
@@ -224,7 +268,7 @@ class TestFirstStart:
             hosts[0].wait_for_connection()
             trades(hosts[0], 1)
             eventually(lambda: source.checkpoint(1).last == {"BTC": 1})
-            eventually(lambda: source.checkpoint(1).beginnings == {})
+            eventually(lambda: "BTC" not in source.checkpoint(1).beginnings)
         assert past_ids(ticks) == []
 
 
@@ -240,9 +284,11 @@ class TestCheckpoint:
             eventually(lambda: len(ticks) == 6 and not source.figures()["still_missing"])
             assert source.checkpoint(0).last == {}
             assert source.checkpoint(2).last == {"BTC": 2}
-            assert source.checkpoint(4) == BinanceCheckpoint(last={"BTC": 6}, gaps={"BTC": [(4, 5)]})
+            assert source.checkpoint(4).last == {"BTC": 6}
+            assert source.checkpoint(4).gaps == {"BTC": [(4, 5)]}
             assert source.checkpoint(5).gaps == {"BTC": [(4, 5)]}, "a page is settled as a whole"
-            assert source.checkpoint(6) == BinanceCheckpoint(last={"BTC": 6})
+            assert source.checkpoint(6).last == {"BTC": 6}
+            assert source.checkpoint(6).gaps == {}
 
     def test_from_it_the_next_one_finds_what_is_missing(self, hosts: Hosts) -> None:
         trades(hosts[0], 20)
@@ -253,12 +299,12 @@ class TestCheckpoint:
             trades(hosts[0], 1)
             eventually(lambda: sorted(past_ids(ticks)) == [4, 5, 8, *range(11, 21)], limit_s=LIMIT_S)
             assert live_ids(ticks) == [21]
-            eventually(lambda: source.checkpoint(14) == BinanceCheckpoint(last={"BTC": 21}))
+            eventually(lambda: source.checkpoint(14).gaps == {})
+            assert source.checkpoint(14).last == {"BTC": 21}
 
     def test_a_beginning_that_was_not_found_in_time_is_looked_for_by_the_next_one(self, hosts: Hosts) -> None:
-        minute_ms = 1_780_000_020_000 - 1_780_000_020_000 % 60_000
         for at_ms in (0, 10, 20):
-            hosts[0].book.trade(time_ms=minute_ms + at_ms)
-        stored = BinanceCheckpoint(last={"BTC": 3}, beginnings={"BTC": (minute_ms, 3)})
+            hosts[0].book.trade(time_ms=PAST_MINUTE_MS + at_ms)
+        stored = BinanceCheckpoint(last={"BTC": 3}, beginnings={"BTC": (PAST_MINUTE_MS, 3)})
         with collecting(source_of(*hosts, stored=stored)) as ticks:
             eventually(lambda: past_ids(ticks) == [1, 2], limit_s=LIMIT_S)

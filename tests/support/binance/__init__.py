@@ -8,7 +8,7 @@ from tests.support.binance.book import Book
 from tests.support.binance.frames import agg_trade
 from tests.support.binance.host import FakeBinance, addresses, fake_binance
 from tests.support.binance.rest import FakeRest, fake_rest
-from tests.support.binance.trading import trading
+from tests.support.binance.trading import trade_everywhere, trading
 
 __all__ = [
     "Book",
@@ -18,5 +18,6 @@ __all__ = [
     "agg_trade",
     "fake_binance",
     "fake_rest",
+    "trade_everywhere",
     "trading",
 ]

@@ -48,6 +48,7 @@ class Book:
         self._seed = seed
         self._markets: dict[str, Market] = defaultdict(lambda: Market(first_id))
         self._listeners: list[Listener] = []
+        self._ahead_ms = 0
         # Held while a trade is made and told, so that all hosts tell all trades in one order.
         self.lock = threading.RLock()
 
@@ -64,7 +65,8 @@ class Book:
         with self.lock:
             trades = self._markets[market]
             trade_id = trades.next_id
-            at_ms = max(time.time_ns() // 1_000_000 if time_ms is None else time_ms, *trades.times[-1:], 0)
+            now_ms = time.time_ns() // 1_000_000 + self._ahead_ms
+            at_ms = max(now_ms if time_ms is None else time_ms, *trades.times[-1:], 0)
             frame = agg_trade(
                 market=market,
                 trade_id=trade_id,
@@ -78,6 +80,11 @@ class Book:
             for listener in self._listeners:
                 listener(frame)
             return trade_id
+
+    def let_pass(self, ms: int) -> None:
+        """The times of trades are so much later from now on, as if nothing had been traded meanwhile."""
+        with self.lock:
+            self._ahead_ms += ms
 
     def listen(self, listener: Listener) -> None:
         """Calls back with each trade's frame, in order."""

@@ -13,6 +13,12 @@ from tests.support.binance.book import Book
 MARKETS = tuple(ASSET_BY_MARKET)
 
 
+def trade_everywhere(book: Book) -> None:
+    """A trade of every market, now: a feed that missed the last ones learns of it by the next."""
+    for market, asset in ASSET_BY_MARKET.items():
+        book.trade(market, price=decimal_text(asset.reference_price_raw, PRICE_DECIMALS))
+
+
 @contextmanager
 def trading(book: Book, *, per_s: float, seed: int = 1) -> Iterator[threading.Event]:
     """Trades of all markets, so many a second in all, until the block ends or the event is set."""
