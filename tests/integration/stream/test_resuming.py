@@ -150,12 +150,6 @@ def test_resuming_what_was_told_on_the_same_line_tells_nothing_twice(relay: Rela
         assert until_resumed(client) == ([], 4)
 
 
-def open_orders(relay: Relay, desk: OrderDesk, trader: Trader) -> dict[str, Any]:
-    """What a snapshot must say: each position as ORDER_OPENED told it, and the balance."""
-    account = desk.account(trader.user_id)
-    return {"usd": account.balance / 100, "cents": account.balance}
-
-
 def test_too_much_missed_is_told_as_the_account_as_it_stands(
     migrated: Services, desk: OrderDesk, market: Market, tmp_path: Path
 ) -> None:

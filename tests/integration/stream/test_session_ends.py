@@ -35,6 +35,12 @@ def keys(database: sa.Engine, queues: redis.Redis, settings: Settings) -> ApiKey
     return ApiKeys(database, queues, settings)
 
 
+def owner_of(relay: Relay, trader: Trader) -> Caller:
+    """The account's owner, signed in."""
+    session_id = relay.session_of(trader.user_id)
+    return Caller(trader.user_id, "trader", True, "password", 0, ("read", "trade", "account"), session_id)
+
+
 def assert_ended(client: StreamClient) -> None:
     code, said = client.closing(limit_s=AT_ONCE_S)
     assert code == 1008
@@ -80,8 +86,7 @@ def test_signing_out_everywhere_ends_all_of_the_accounts_connections(
 
 def test_a_revoked_key_ends_its_connection_at_once(relay: Relay, desk: OrderDesk, keys: ApiKeys) -> None:
     trader = Trader.with_balance(desk)
-    session_id = relay.session_of(trader.user_id)
-    owner = Caller(trader.user_id, "trader", True, "password", 0, ("read", "trade", "account"), session_id)
+    owner = owner_of(relay, trader)
     key, text = keys.make(owner, KeyTerms("bot", ("read",)), VISITOR)
     with relay.connect(token=text) as client:
         assert client.hears() == {"type": "AUTHENTICATED", "userId": trader.user_id}
@@ -93,8 +98,7 @@ def test_a_revoked_key_ends_its_connection_at_once(relay: Relay, desk: OrderDesk
 
 def test_a_key_that_may_only_trade_hears_of_no_order(relay: Relay, desk: OrderDesk, keys: ApiKeys) -> None:
     trader = Trader.with_balance(desk)
-    session_id = relay.session_of(trader.user_id)
-    owner = Caller(trader.user_id, "trader", True, "password", 0, ("read", "trade", "account"), session_id)
+    owner = owner_of(relay, trader)
     _, text = keys.make(owner, KeyTerms("bot", ("trade",)), VISITOR)
     with relay.connect(token=text) as client:
         refused = client.hears()
@@ -106,8 +110,7 @@ def test_a_key_that_may_only_trade_hears_of_no_order(relay: Relay, desk: OrderDe
 
 def test_a_key_that_ends_by_itself_ends_its_connection(relay: Relay, desk: OrderDesk, keys: ApiKeys) -> None:
     trader = Trader.with_balance(desk)
-    session_id = relay.session_of(trader.user_id)
-    owner = Caller(trader.user_id, "trader", True, "password", 0, ("read", "trade", "account"), session_id)
+    owner = owner_of(relay, trader)
     ends = datetime.now(UTC) + timedelta(seconds=2)
     _, text = keys.make(owner, KeyTerms("bot", ("read",), expires_at=ends), VISITOR)
     with relay.connect(token=text) as client:
