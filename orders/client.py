@@ -75,11 +75,6 @@ class OrderDesk:
         self._client = client
         self._shards = settings.order_shards
 
-    @property
-    def shards(self) -> int:
-        """Over how many shards the accounts are spread."""
-        return self._shards
-
     def open_account(self, user_id: str, start_balance: int) -> bool:
         """Makes the account with its first deposit; False when it was there, and nothing changed."""
         answer = self._call("open_account", user_id, user_id, start_balance)

@@ -14,6 +14,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 from orders.client import OrderDesk
 from runtime.settings import Settings
+from tests.support.waiting import LIMIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +57,7 @@ class DeskProcess:
         self._asked = True
         self._process.terminate()
 
-    def stop(self, limit_s: float = 10.0) -> int:
+    def stop(self, limit_s: float = LIMIT_S) -> int:
         """SIGTERM, once; returns the exit code, fails when it takes longer than `limit_s`."""
         if self.running and not self._asked:
             self.terminate()

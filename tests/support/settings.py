@@ -18,6 +18,8 @@ def make_settings(services: Services, **changes: Any) -> Settings:
         "jwt_secret": JWT_SECRET,
         "market_feed": "simulated",
         "rate_limits_enabled": False,
+        # So long that no price goes stale while a busy machine takes its time.
+        "price_stale_ms": 600_000,
         # Days of candles would come among those that a test has made.
         "history_days": 0,
         # Hashing as hard as in production would be most of the suite's time.

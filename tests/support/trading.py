@@ -13,19 +13,26 @@ from domain.units import price_raw
 from orders.client import OpenOrder, OrderDesk, Request
 from orders.codes import Code
 from orders.events import read_events
-from orders.keys import shard_of
+from orders.keys import shard_of, terms_key
 from orders.ticks import TickResult
 
 START_BALANCE = 500_000
+HOUR_MS = 3_600_000
 EVENTS_MAX = 10_000
 CONFIRMATIONS_MAX = 100
 _trade_ids = count(1)
-_accounts = count()
 
 
 def request(request_id: str | None = None, *, digest: str = "0" * 64) -> Request:
     """A request with an id of its own, or with the one given."""
     return Request(request_id or uuid4().hex, digest)
+
+
+def user_of_shard(shard: int, shards: int) -> str:
+    """A new user's id whose account lies in this shard of so many: left to chance, some have no account."""
+    while shard_of(user_id := str(uuid4()), shards) != shard:
+        pass
+    return user_id
 
 
 def make_tick(
@@ -92,14 +99,17 @@ class Trader:
     user_id: str
 
     @classmethod
-    def with_balance(cls, desk: OrderDesk, cents: int = START_BALANCE) -> "Trader":
-        """A new account, of the shards in turn: as many as there are shards are one of each."""
-        shard, user_id = next(_accounts) % desk.shards, str(uuid4())
-        while shard_of(user_id, desk.shards) != shard:
-            user_id = str(uuid4())
-        trader = cls(desk, user_id)
+    def with_balance(cls, desk: OrderDesk, cents: int = START_BALANCE, *, user_id: str = "") -> "Trader":
+        """A new account, of some new user unless one is given."""
+        trader = cls(desk, user_id or str(uuid4()))
         desk.open_account(trader.user_id, cents)
         return trader
+
+    @classmethod
+    def of_every_shard(cls, desk: OrderDesk, shards: int, *, traders: int = 0) -> "list[Trader]":
+        """New accounts, one in each of the desk's shards or so many, shard after shard."""
+        users = [user_of_shard(number % shards, shards) for number in range(traders or shards)]
+        return [cls.with_balance(desk, user_id=user_id) for user_id in users]
 
     @property
     def balance(self) -> int:
@@ -160,6 +170,11 @@ def events(client: redis.Redis, user_id: str, *, shards: int = 1) -> list[OrderE
 def closings(client: redis.Redis, user_id: str, *, shards: int = 1) -> list[Closing]:
     """How the account's positions ended, oldest first."""
     return [event.closing for event in events(client, user_id, shards=shards) if event.closing]
+
+
+def stale_after(client: redis.Redis, ms: int, symbol: str = "BTC") -> None:
+    """From now on the asset's price is stale so long after its trade, whatever the settings have said."""
+    client.hset(terms_key(0, symbol), "stale_after_ms", ms)
 
 
 def state_of(client: redis.Redis, *ignored: str) -> dict[str, bytes]:

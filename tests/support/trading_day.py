@@ -13,14 +13,15 @@ from orders.codes import Refused
 from tests.support.trading import START_BALANCE, Market, Trader, request
 
 
-def trade_a_little(desk: OrderDesk, traders: int = 3) -> list[Trader]:
+def trade_a_little(desk: OrderDesk, traders: int = 3, *, shards: int = 1) -> list[Trader]:
     """Each trader starts over, deposits, opens, adds, amends, closes in part and whole.
 
     Then each is stopped out, by a trailing stop too, and liquidated in a gap. Two positions stay open.
+    shards: the desk's; the traders are spread over all of them, in turn.
     """
     market = Market(desk)
     market.trades_at("64500.12")
-    accounts = [Trader.with_balance(desk) for _ in range(traders)]
+    accounts = Trader.of_every_shard(desk, shards, traders=traders)
     for trader in accounts:
         trader.buys(10_000, 5)
         desk.reset(trader.user_id, request(), START_BALANCE)

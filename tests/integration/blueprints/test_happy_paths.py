@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from orders.client import OrderDesk
+from runtime.settings import Settings
 from tests.support.api import PASSWORD, Api, body_of, order_body
 from tests.support.trading import Market
 
@@ -108,7 +109,7 @@ def test_closing_answers_the_raw_price_and_the_pnl_in_usd(api: Api, market: Mark
 
 
 @pytest.mark.usefixtures("market")
-def test_assets_are_quoted_in_usd_and_without_a_feed_not_at_all(api: Api) -> None:
+def test_assets_are_quoted_in_usd_and_without_a_feed_not_at_all(api: Api, settings: Settings) -> None:
     answer = api.get("/asset/")
 
     by_symbol = {asset["symbol"]: asset for asset in body_of(answer)["assets"]}
@@ -130,7 +131,7 @@ def test_assets_are_quoted_in_usd_and_without_a_feed_not_at_all(api: Api) -> Non
         "maxMargin": 100_000_000,
         "leverages": [1, 2, 5, 10, 20, 50, 100],
         "stopOutPercent": 0,
-        "staleAfterMs": 10_000,
+        "staleAfterMs": settings.price_stale_ms,
     }
     assert by_symbol["SOL"]["buyPrice"] is by_symbol["SOL"]["sellPrice"] is None
     assert by_symbol["SOL"]["stale"] is True

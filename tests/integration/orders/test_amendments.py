@@ -16,9 +16,9 @@ from tests.support.trading import (
     make_tick,
     position_of,
     request,
+    stale_after,
     state_of,
 )
-from tests.support.waiting import eventually
 
 ENTRY = 645_000_000
 
@@ -86,12 +86,11 @@ def test_a_winner_may_be_stopped_beyond_its_entry(narrow: OrderDesk, order_state
     assert closing.pnl > 0
 
 
-def test_a_trigger_is_removed_without_a_price(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=1000)
+def test_a_trigger_is_removed_without_a_price(desk: OrderDesk, order_state: redis.Redis) -> None:
     Market(desk).trades_at(ENTRY)
     trader = Trader.with_balance(desk)
     order = position_of(trader.buys(10_000, 10, stop_loss=ENTRY - 5_000_000)).order_id
-    eventually(lambda: desk.quotes()["BTC"].stale, what="the price to be stale")
+    stale_after(order_state, -1)
 
     with pytest.raises(Refused) as refusal:
         desk.modify(trader.user_id, request(), order, stop_loss=ENTRY - 6_000_000)
@@ -159,15 +158,13 @@ def test_closing_all_of_one_asset_leaves_the_others(narrow: OrderDesk) -> None:
     assert [position.order_id for position in trader.positions] == [kept]
 
 
-def test_closing_all_says_what_could_not_be_closed_and_why(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=1000)
+def test_closing_all_says_what_could_not_be_closed_and_why(desk: OrderDesk, order_state: redis.Redis) -> None:
     Market(desk).trades_at(ENTRY)
     Market(desk, "ETH").trades_at("2500")
     trader = Trader.with_balance(desk)
     trader.buys(10_000, 10)
     stuck = position_of(trader.buys(5_000, 2, asset="ETH")).order_id
-    eventually(lambda: desk.quotes()["ETH"].stale, what="the price to be stale")
-    Market(desk).trades_at(ENTRY)
+    stale_after(order_state, -1, "ETH")
 
     outcome = desk.close_all(trader.user_id, request())
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
 
 import orjson
 import pytest
@@ -18,7 +17,7 @@ from orders.access import limit_web_user
 from orders.client import OrderDesk
 from orders.codes import Code
 from orders.events import newest_event_id, read_events, trim_events, wait_events
-from orders.keys import events_key, orders_channel, shard_of, shard_tag
+from orders.keys import events_key, orders_channel, shard_tag
 from runtime.cluster import Cluster
 from runtime.connections import connect_redis, orders_redis
 from runtime.embedded.valkey import ValkeyServer
@@ -86,13 +85,7 @@ def desk(order_state: redis.Redis, settings: Settings) -> OrderDesk:
 @pytest.fixture
 def traders(desk: OrderDesk) -> list[Trader]:
     """One trader in each shard, with the demo balance."""
-    found: dict[int, str] = {}
-    while len(found) < SHARDS:
-        user_id = str(uuid4())
-        found.setdefault(shard_of(user_id, SHARDS), user_id)
-    for user_id in found.values():
-        desk.open_account(user_id, START_BALANCE)
-    return [Trader(desk, found[shard]) for shard in range(SHARDS)]
+    return Trader.of_every_shard(desk, SHARDS)
 
 
 def on_cluster(cluster: RunningCluster) -> dict[str, Any]:
@@ -264,7 +257,7 @@ def test_the_relay_brings_every_shards_orders(
 def test_postgresql_follows_every_shard(
     database: sa.Engine, order_state: redis.Redis, settings: Settings, desk: OrderDesk
 ) -> None:
-    traders = trade_a_little(desk, 2 * SHARDS)
+    traders = trade_a_little(desk, 2 * SHARDS, shards=SHARDS)
 
     for shard in range(SHARDS):
         assert ShardJournal(database, order_state, settings, shard=shard).catch_up(seconds=10)

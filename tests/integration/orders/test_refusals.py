@@ -11,7 +11,17 @@ from domain.units import PRICE_RAW_MAX
 from orders.client import OrderDesk, Trigger
 from orders.codes import Code, Refused
 from tests.integration.orders.conftest import MakeDesk
-from tests.support.trading import Market, Trader, make_order, make_tick, position_of, request, state_of
+from tests.support.trading import (
+    HOUR_MS,
+    Market,
+    Trader,
+    make_order,
+    make_tick,
+    position_of,
+    request,
+    stale_after,
+    state_of,
+)
 from tests.support.waiting import eventually
 
 # The answer that a retry would get is remembered, and a tick's price is no account's.
@@ -149,11 +159,12 @@ def test_a_refused_command_changes_nothing(
     assert state_of(order_state, MEMORY) == before
 
 
-def test_a_stale_price_fills_nothing(make_desk: MakeDesk, order_state: redis.Redis) -> None:
-    desk = make_desk(price_stale_ms=1000)
+def test_a_stale_price_fills_nothing(desk: OrderDesk, order_state: redis.Redis) -> None:
     trader, market = Trader.with_balance(desk), Market(desk)
     market.trades_at("64500.12")
     order_id = position_of(trader.buys(10_000, 10)).order_id
+    assert not desk.quotes()["BTC"].stale
+    stale_after(order_state, 1)
     eventually(lambda: desk.quotes()["BTC"].stale, what="the price to be stale")
     before = state_of(order_state, MEMORY)
     commands: list[Callable[[], object]] = [
@@ -168,6 +179,7 @@ def test_a_stale_price_fills_nothing(make_desk: MakeDesk, order_state: redis.Red
         assert refusal.value.code is Code.PRICE_STALE
 
     assert state_of(order_state, MEMORY) == before
+    stale_after(order_state, HOUR_MS)
     market.trades_at("64500.12")
     desk.close(trader.user_id, request(), order_id)
 

@@ -10,8 +10,16 @@ from domain.orders import OrderEvent
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
 from tests.integration.orders.conftest import MakeDesk
-from tests.support.trading import Market, Trader, events, make_order, position_of, request
-from tests.support.waiting import eventually
+from tests.support.trading import (
+    HOUR_MS,
+    Market,
+    Trader,
+    events,
+    make_order,
+    position_of,
+    request,
+    stale_after,
+)
 
 RACERS = 8
 
@@ -125,17 +133,17 @@ def test_a_lasting_refusal_is_remembered(desk: OrderDesk, market: Market) -> Non
     assert trader.positions == ()
 
 
-def test_a_refusal_that_passes_by_itself_is_not_remembered(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=1000)
+def test_a_refusal_that_passes_by_itself_is_not_remembered(desk: OrderDesk, order_state: redis.Redis) -> None:
     market, trader = Market(desk), Trader.with_balance(desk)
     unpriced, stale = request(), request()
     with pytest.raises(Refused) as before_any_price:
         desk.open(trader.user_id, unpriced, make_order())
     market.trades_at("64500.12")
-    eventually(lambda: desk.quotes()["BTC"].stale, what="the price to be stale")
+    stale_after(order_state, -1)
     with pytest.raises(Refused) as without_a_fresh_price:
         desk.open(trader.user_id, stale, make_order())
 
+    stale_after(order_state, HOUR_MS)
     market.trades_at("64500.12")
     desk.open(trader.user_id, unpriced, make_order())
     desk.open(trader.user_id, stale, make_order())
@@ -181,13 +189,15 @@ def test_what_is_asked_for_an_account_that_is_not_there_yet_may_be_asked_again(d
     assert desk.open(user_id, asked, make_order()).position is not None
 
 
-def test_a_close_all_that_could_close_nothing_for_now_may_be_asked_again(make_desk: MakeDesk) -> None:
-    desk = make_desk(price_stale_ms=1000)
+def test_a_close_all_that_could_close_nothing_for_now_may_be_asked_again(
+    desk: OrderDesk, order_state: redis.Redis
+) -> None:
     Market(desk).trades_at("64500.12")
     trader, asked = Trader.with_balance(desk), request()
     trader.buys(10_000, 10)
-    eventually(lambda: desk.quotes()["BTC"].stale, what="the price to be stale")
+    stale_after(order_state, -1)
     first = desk.close_all(trader.user_id, asked)
+    stale_after(order_state, HOUR_MS)
     Market(desk).trades_at("64500.12")
 
     again = desk.close_all(trader.user_id, asked)

@@ -34,7 +34,7 @@ def busy_desk(client: redis.Redis, settings: Settings) -> tuple[Market, list[Tra
     load_and_open(client, settings)
     desk = OrderDesk(client, settings)
     market = Market(desk)
-    traders = [Trader.with_balance(desk) for _ in range(8)]
+    traders = Trader.of_every_shard(desk, SHARDS, traders=8)
     for number, trader in enumerate(traders):
         market.trades_at(ENTRY + 1_000 * (number % 3))
         for side, sign in ((Side.LONG, 1), (Side.SHORT, -1)):

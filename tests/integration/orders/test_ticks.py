@@ -10,7 +10,7 @@ from domain.messages import Tick
 from domain.orders import CloseReason
 from orders.client import OrderDesk
 from orders.codes import Code, Refused
-from orders.keys import shard_of, shard_tag
+from orders.keys import shard_tag
 from orders.library import PREFIX
 from tests.integration.orders.conftest import MakeDesk
 from tests.support.trading import Market, Trader, closings, make_order, make_tick, request, state_of
@@ -166,11 +166,8 @@ def test_a_tick_reaches_the_accounts_of_all_shards_and_is_published_once(
 ) -> None:
     desk = make_desk(spread_bps=0, order_shards=4)
     Market(desk).trades_at(ENTRY)
-    traders: dict[int, Trader] = {}
-    while len(traders) < 4:
-        trader = Trader.with_balance(desk)
-        traders.setdefault(shard_of(trader.user_id, 4), trader)
-    for trader in traders.values():
+    traders = Trader.of_every_shard(desk, 4)
+    for trader in traders:
         trader.buys(10_000, 10, take_profit=TARGET)
 
     with order_state.pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
@@ -185,7 +182,7 @@ def test_a_tick_reaches_the_accounts_of_all_shards_and_is_published_once(
 
     assert result.fired == 4
     assert [price["lastPrice"] for price in published] == [TARGET + 1, ENTRY]
-    for shard, trader in traders.items():
+    for shard, trader in enumerate(traders):
         assert trader.positions == ()
         assert desk.account(trader.user_id).shard == shard
         [closing] = closings(order_state, trader.user_id, shards=4)

@@ -244,9 +244,12 @@ class TestFanout:
     def test_a_kafka_too_far_behind_holds_the_feed(self, feed: Feed, broker: RunningServer) -> None:
         with running_fanout(feed, kafka_brokers=broker.server.url, kafka_pending_max=100) as running:
             running.give(*(make_tick(trade_id) for trade_id in range(1, 201)))
-            # Two pairs after the hundredth have their prices: one waits for its place, one came meanwhile.
-            eventually(lambda: running.fanout.ticks == 104)
-            assert running.handoff.depth == 96
+            # Two pairs after the hundredth have their prices: one waits for its place, one came meanwhile. Of
+            # the first it may be one half, where pairs began with a tick that was alone.
+            eventually(
+                lambda: running.fanout.ticks >= 103 and running.fanout.ticks + running.handoff.depth == 200
+            )
+            assert running.fanout.ticks <= 104
             broker.start().wait()
             eventually(lambda: running.kafka.delivered == 200, limit_s=20)
             assert feed.desk.quotes()["BTC"].trade_id == 200
@@ -255,7 +258,8 @@ class TestFanout:
         feed.order_state.function_flush()
         with running_fanout(feed) as running:
             running.give(make_tick(1), make_tick(2), make_tick(3))
-            eventually(lambda: running.handoff.depth == 1)
+            # Two go together, if both were there when the first was taken.
+            eventually(lambda: running.handoff.depth in {1, 2})
             assert running.fanout.ticks == 0
             feed.load_library()
             eventually(lambda: running.kafka.delivered == 3)
@@ -272,14 +276,15 @@ class TestFanout:
             feed.order_state, feed.settings = order_state, settings
             feed.load_library()
             with running_fanout(feed) as running:
-                running.give(*(make_tick(trade_id) for trade_id in range(1, 1001)))
+                running.give(*(make_tick(trade_id) for trade_id in range(1, 501)))
                 eventually(lambda: running.fanout.ticks > 100)
                 valkey.kill()
+                running.give(*(make_tick(trade_id) for trade_id in range(501, 1001)))
                 valkey.start().wait()
                 taken = running.fanout.ticks
                 open_all(order_state, settings)
                 eventually(lambda: running.kafka.delivered == 1000, limit_s=20)
-                assert taken < 1000
+                assert taken <= 500
             assert feed.desk.quotes()["BTC"].trade_id == 1000
         with reading(settings) as topic:
             eventually(lambda: len(topic.trade_ids()) == 1000)

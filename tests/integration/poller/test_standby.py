@@ -95,7 +95,7 @@ def test_a_restart_of_the_order_state_costs_nobody_the_lease(feed: Feed) -> None
 
 
 def test_a_lease_is_certain_only_while_it_was_renewed(feed: Feed) -> None:
-    holding = Holding(feed.order_state, FEED_LEASE, lease_s=0.2)
+    holding = Holding(feed.order_state, FEED_LEASE, lease_s=2.0)
     assert not holding.is_certain()
     assert holding.wait(Stop())
     assert holding.is_certain()

@@ -39,7 +39,7 @@ def test_a_stopping_relay_says_goodbye_and_is_gone_in_time(
             began = time.monotonic()
             relay.process.terminate()
 
-            assert watcher.closing(limit_s=2)[0] == follower.closing(limit_s=2)[0] == 1001
+            assert watcher.closing()[0] == follower.closing()[0] == 1001
             code = relay.process.stop(GRACEFUL_STOP_S + 2)
 
         assert time.monotonic() - began < GRACEFUL_STOP_S

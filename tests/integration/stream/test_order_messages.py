@@ -51,7 +51,7 @@ def test_a_wrong_token_gets_prices_and_no_orders(relay: Relay, desk: OrderDesk, 
 
 def test_a_token_that_ends_while_connected_ends_the_connection(relay: Relay, desk: OrderDesk) -> None:
     trader = Trader.with_balance(desk)
-    ends = int(time.time()) + 2
+    ends = int(time.time()) + 5
     with relay.connect(token=relay.token_of(trader.user_id, exp=ends)) as client:
         assert client.hears()["type"] == "AUTHENTICATED"
 

@@ -14,7 +14,7 @@ from models import ActiveOrder, ClosedOrder, JournalOffset, LedgerEntry, OrderEv
 from orders.client import OrderDesk, Trigger
 from orders.events import newest_event_id, read_events
 from orders.gate import read_state
-from orders.keys import events_key, shard_of
+from orders.keys import events_key
 from runtime.broker import Actor, Queue, enqueue
 from runtime.settings import Settings
 from tests.support.back_office import BackOffice, keep_commits
@@ -23,7 +23,7 @@ from tests.support.opening import load_and_open
 from tests.support.services import RunningServer, Services
 from tests.support.trading import START_BALANCE, Market, Trader, position_of, request
 from tests.support.trading_day import trade_a_little
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 from workers.hashchain import FIRST_HASH
 from workers.journal_tables import chain
 from workers.orders import ShardJournal
@@ -37,7 +37,7 @@ def journal_of(
     return ShardJournal(database, order_state, settings.model_copy(update=changed), shard=shard)
 
 
-def wait_for_events(office: BackOffice, count: int, limit_s: float = 10.0) -> None:
+def wait_for_events(office: BackOffice, count: int, limit_s: float = LIMIT_S) -> None:
     """Until PostgreSQL has at least so many."""
     eventually(lambda: office.count(OrderEventRow) >= count, limit_s=limit_s, what=f"{count} events")
 
@@ -220,9 +220,7 @@ def test_every_shard_has_its_own_offset(
     sharded = settings.model_copy(update={"order_shards": 3})
     load_and_open(order_state, sharded)
     desk = OrderDesk(order_state, sharded)
-    # So many that a shard without any won't be met.
-    traders = trade_a_little(desk, traders=40)
-    assert len({shard_of(trader.user_id, 3) for trader in traders}) == 3
+    traders = trade_a_little(desk, traders=6, shards=3)
     for shard in (2, 0, 1):
         assert journal_of(database, order_state, sharded, shard).catch_up(seconds=10)
     assert_postgresql_agrees(database, desk, traders)
@@ -241,7 +239,7 @@ def test_an_event_is_in_postgresql_at_once(office: BackOffice) -> None:
         # Then it is there, long before a schedule would have told of it
         wait_for_events(office, number, limit_s=5)
     assert_ledger_agrees(office.database)
-    assert journal.stop(3) == 0
+    assert journal.stop() == 0
 
 
 def test_kill_9_of_everything_amid_trading_loses_and_doubles_nothing(office: BackOffice) -> None:

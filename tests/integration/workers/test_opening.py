@@ -68,7 +68,7 @@ def traded(opener: Opener, order_state: redis.Redis, settings: Settings, databas
     """Traders of an open desk after a day, journaled, with a snapshot of each."""
     opener.open_all()
     desk = OrderDesk(order_state, settings)
-    traders = trade_a_little(desk, traders=6)
+    traders = trade_a_little(desk, traders=6, shards=SHARDS)
     journal(database, order_state, settings)
     snapshot(database, desk)
     return traders
@@ -88,6 +88,13 @@ def accounts_of(traders: list[Trader]) -> list[tuple[int, int, tuple[Position, .
     """Balance, number of events and positions of each."""
     read = [trader.desk.account(trader.user_id) for trader in traders]
     return [(account.balance, account.seq, account.positions) for account in read]
+
+
+def newest_of(order_state: redis.Redis, shard: int) -> EventId:
+    """The shard's newest event; fails the test where there is none."""
+    newest = newest_event_id(order_state, shard)
+    assert newest is not None, f"shard {shard} has no event"
+    return newest
 
 
 def epochs(database: sa.Engine) -> list[int]:
@@ -140,7 +147,7 @@ def test_a_lost_state_is_brought_back(
             desk.deposit(trader.user_id, request(), 5)
         journal(database, order_state, settings)
     before = accounts_of(traded)
-    newest = [newest_event_id(order_state, shard) for shard in range(SHARDS)]
+    newest = [newest_of(order_state, shard) for shard in range(SHARDS)]
     order_state.flushdb()
     order_state.function_flush()
 
@@ -148,7 +155,7 @@ def test_a_lost_state_is_brought_back(
 
     assert accounts_of(traded) == before
     assert epochs(database) == [2, 2]
-    assert [newest_event_id(order_state, shard) for shard in range(SHARDS)] == newest
+    assert [newest_of(order_state, shard) for shard in range(SHARDS)] == newest
     # It goes on as if nothing had been: what is touched fires, and is journaled.
     market = Market(desk)
     market.trades_at("69000.5")
@@ -239,9 +246,7 @@ def test_a_state_that_lacks_events_stays_closed_until_an_operator_gives_it_up(
 ) -> None:
     before = accounts_of(traded)
     for shard in range(SHARDS):
-        newest = newest_event_id(order_state, shard)
-        assert newest is not None
-        order_state.xdel(f"{{s{shard}}}:events", str(newest))
+        order_state.xdel(f"{{s{shard}}}:events", str(newest_of(order_state, shard)))
     load(order_state, settings)
     kept = state_of(order_state)
 
@@ -317,9 +322,7 @@ def test_the_journal_process_opens_the_desk_whenever_it_is_closed(
 def test_the_first_event_after_a_restore_is_above_the_last_before(
     opener: Opener, traded: list[Trader], order_state: redis.Redis
 ) -> None:
-    # By chance all of them may be in one shard, and the other without an event.
-    shards = {shard_of(trader.user_id, SHARDS) for trader in traded}
-    before = [newest_event_id(order_state, shard) or EventId(0, 0) for shard in shards]
+    before = [newest_of(order_state, shard) for shard in range(SHARDS)]
     order_state.flushdb()
     order_state.function_flush()
     opener.open_all()
@@ -327,7 +330,7 @@ def test_the_first_event_after_a_restore_is_above_the_last_before(
     for trader in traded:
         trader.desk.deposit(trader.user_id, request(), 5)
 
-    after = [newest_event_id(order_state, shard) or EventId(0, 0) for shard in shards]
+    after = [newest_of(order_state, shard) for shard in range(SHARDS)]
     assert all(new > old for new, old in zip(after, before, strict=True))
 
 

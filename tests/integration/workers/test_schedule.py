@@ -18,7 +18,7 @@ def test_events_and_snapshots_come_without_the_journal_process(office: BackOffic
     Trader.with_balance(office.desk)
     eventually(lambda: office.count(OrderEventRow) == 1)
     eventually(lambda: office.count(UserSnapshot) == 1)
-    assert scheduler.stop(3) == 0
+    assert scheduler.stop() == 0
 
 
 def test_with_the_workers_down_the_queues_stay_short(office: BackOffice) -> None:
