@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from poller.recording import RecordedTrade, Recording
+from tests.support.browsing import PHONE, Trader, visitor
 from tests.support.recordings import btc_recording
 from tests.support.running_desk import RunningDesk, running_desk
 
@@ -16,8 +17,6 @@ HOLD_AFTER = 300
 # The recording's trades too, however long ago they were made.
 KEPT = {"TRADES_KEPT_DAYS": "36500"}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-# What the browser says when it refuses something.
-POLICY = "Content Security Policy"
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +68,33 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new visitor's page; an error of its own, or what its security policy forbids, fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if POLICY in said.text else None)
-    yield page
-    context.close()
-    assert not problems, problems
+    """A new visitor's page, of a desktop's size."""
+    with visitor(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A new visitor's page, of a phone's size."""
+    with visitor(browser, PHONE, has_touch=True) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def simulated_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """A desk on the simulated market, with a day of history."""
+    settings = {
+        "MARKET_FEED": "simulated",
+        "HISTORY_DAYS": "1",
+        # All traders of the stories come from one address.
+        "RATE_LIMIT_SIGNUP": "600/minute",
+        "RATE_LIMIT_SIGNIN": "600/minute",
+    }
+    with running_desk(tmp_path_factory.mktemp("desk"), **settings) as desk:
+        yield desk
+
+
+@pytest.fixture
+def trader(simulated_desk: RunningDesk) -> Trader:
+    """Somebody new on the simulated desk."""
+    return Trader.new(simulated_desk)

@@ -173,6 +173,19 @@ export interface CloseOrderAnswer {
   pnl: number;
 }
 
+/** What is left out stays, null removes. Prices and the distance are USD decimal strings. */
+export interface ModifyOrderRequest {
+  orderId: string;
+  takeProfit?: string | null;
+  stopLoss?: string | null;
+  trailingStopLoss?: { enabled: boolean; trailingDistance: string } | null;
+}
+
+export interface ModifyOrderAnswer {
+  message: string;
+  order: Order;
+}
+
 export interface HistoryAnswer {
   orders: ClosedOrder[];
   nextCursor: string | null;
