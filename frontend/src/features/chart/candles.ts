@@ -25,8 +25,6 @@ export const INTERVAL_SECONDS: Readonly<Record<Interval, number>> = {
   '1w': 7 * DAY,
 };
 
-export const INTERVALS = Object.keys(INTERVAL_SECONDS) as Interval[];
-
 export function fromWire(candle: WireCandle): Candle {
   return { ...candle, volume: Number(candle.volume) };
 }

@@ -1,15 +1,14 @@
 import { ChartCandlestick, CircleAlert } from 'lucide-react';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useRef } from 'react';
 import { Panel } from '@/components/ui/panel';
 import { PanelState } from '@/components/ui/panel-state';
 import { Segmented } from '@/components/ui/segmented';
 import { describeError } from '@/lib/api/errors';
-import type { Interval } from '@/lib/api/types';
 import { cn } from '@/lib/cn';
 import { useAsset } from '@/lib/queries';
 import { useQuote } from '@/lib/stores/prices';
-import { useSelectedSymbol } from '@/lib/stores/selection';
-import { type Candle, INTERVALS } from './candles';
+import { INTERVALS, selectionStore, useSelectedInterval, useSelectedSymbol } from '@/lib/stores/selection';
+import type { Candle } from './candles';
 import { writeLegend } from './legend';
 import { useChart } from './use-chart';
 
@@ -27,7 +26,7 @@ export function ChartPanel({ className }: { className?: string }) {
   const symbol = useSelectedSymbol();
   const asset = useAsset(symbol);
   const isStale = useQuote(symbol)?.stale ?? false;
-  const [interval, setInterval] = useState<Interval>('1m');
+  const interval = useSelectedInterval();
   const legendRef = useRef<HTMLDListElement>(null);
   const onLegend = useCallback((candle: Candle | null) => writeLegend(legendRef.current, candle), []);
   const { containerRef, page, isEmpty } = useChart(symbol, interval, onLegend);
@@ -42,7 +41,7 @@ export function ChartPanel({ className }: { className?: string }) {
           label="Candle interval"
           value={interval}
           options={OPTIONS}
-          onChange={setInterval}
+          onChange={selectionStore.getState().selectInterval}
           className="bg-transparent p-0 max-lg:order-last max-lg:w-full"
           itemClassName="max-lg:flex-1"
         />
