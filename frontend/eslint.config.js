@@ -69,6 +69,6 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   { files: ['*.js'], languageOptions: { globals: globals.node } },
-  { files: ['*.ts'], extends: [tseslint.configs.strict], languageOptions: { globals: globals.node } },
+  { files: ['*.ts', 'scripts/*.ts'], extends: [tseslint.configs.strict], languageOptions: { globals: globals.node } },
   { files: ['public/**/*.js'], languageOptions: { globals: globals.browser, sourceType: 'script' } },
 );

@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { firstLoad } from './scripts/first-load';
 
 const backend = 'http://localhost:5000';
 
@@ -24,7 +25,7 @@ function sonnerWithoutInlineStyle(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), sonnerWithoutInlineStyle()],
+  plugins: [react(), tailwindcss(), sonnerWithoutInlineStyle(), firstLoad('main')],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     proxy: {
@@ -48,7 +49,6 @@ export default defineConfig({
             { name: 'chart', test: /node_modules[\\/](lightweight-charts|fancy-canvas)/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|react-router|scheduler)[\\/]/ },
             { name: 'docs', test: /node_modules[\\/]swagger-ui-dist/ },
-            { name: 'vendor', test: /node_modules/ },
           ],
         },
       },

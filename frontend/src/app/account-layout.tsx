@@ -1,7 +1,8 @@
 import { ArrowLeft, History, KeyRound, MonitorSmartphone, ShieldCheck, UserRound } from 'lucide-react';
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { Brand } from '@/components/brand';
+import { RowsSkeleton } from '@/components/ui/rows-skeleton';
 import { ThemeToggle } from '@/features/account/theme-toggle';
 import { UserMenu } from '@/features/account/user-menu';
 import { cn } from '@/lib/cn';
@@ -51,7 +52,10 @@ export function AccountLayout() {
         <div className="mt-5 grid gap-x-10 gap-y-5 lg:mt-8 lg:grid-cols-[11rem_minmax(0,1fr)]">
           <PageNav />
           <main className="flex min-w-0 flex-col gap-5">
-            <Outlet />
+            {/* Each page is a file of its own: the frame stays while it comes. */}
+            <Suspense fallback={<RowsSkeleton label={`Loading ${title.toLowerCase()}`} />}>
+              <Outlet />
+            </Suspense>
           </main>
         </div>
       </div>

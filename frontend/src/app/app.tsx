@@ -1,10 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { RouterProvider } from 'react-router';
 import { Toaster } from 'sonner';
 import { ApiError } from '@/lib/api/errors';
 import { sessionStore, useSession } from '@/lib/stores/session';
 import { useTheme } from '@/lib/stores/theme';
-import { router } from './router';
+import { Router } from './router';
 import { Splash } from './splash';
 
 const READ_RETRIES = 2;
@@ -29,7 +28,7 @@ export function App() {
   const isKnown = useSession((state) => state.status !== 'unknown');
   return (
     <QueryClientProvider client={queryClient}>
-      {isKnown ? <RouterProvider router={router} /> : <Splash />}
+      {isKnown ? <Router /> : <Splash />}
       {/* Over the chart, the one place where they cover nothing that is clicked. */}
       <Toaster
         theme={theme}

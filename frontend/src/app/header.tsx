@@ -6,12 +6,12 @@ import { AssetTabs } from '@/features/market/asset-tabs';
 import { ConnectionLight } from '@/features/market/connection-light';
 import { FeedBadge } from '@/features/market/feed-badge';
 
-/** One line on a wide screen; on a narrow one brand and controls, then assets, then money. */
-export function Header() {
+/** One line on a wide screen; on a narrow one brand and controls, then the assets (the watchlist's place), then money. */
+export function Header({ isWide }: { isWide: boolean }) {
   return (
     <header className="flex flex-wrap items-center gap-x-5 border-b lg:max-xl:gap-x-3 border-line bg-surface px-4 max-lg:gap-y-1 max-lg:px-3 max-lg:pb-2 max-sm:gap-x-3 lg:h-14">
       <Brand className="max-lg:h-12" />
-      <AssetTabs className="max-lg:order-1 max-lg:w-full" />
+      {!isWide && <AssetTabs className="order-1 w-full" />}
       <div className="ml-auto flex items-center gap-3">
         <FeedBadge />
         <ConnectionLight />

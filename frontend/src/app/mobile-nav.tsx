@@ -1,19 +1,36 @@
 import { ArrowLeftRight, ChartCandlestick, History, Layers, type LucideIcon } from 'lucide-react';
 import { cn } from '@/lib/cn';
 import { useAccount } from '@/lib/stores/account';
+import type { LedgerId } from './ledger-tabs';
 
-export type MobileView = 'chart' | 'trade' | 'positions' | 'history';
+/** The panel that is shown; of the ledger, which tab. */
+export type NarrowView = { panel: 'chart' } | { panel: 'trade' } | { panel: 'ledger'; tab: LedgerId };
 
-const VIEWS: readonly { view: MobileView; label: string; icon: LucideIcon }[] = [
-  { view: 'chart', label: 'Chart', icon: ChartCandlestick },
-  { view: 'trade', label: 'Trade', icon: ArrowLeftRight },
-  { view: 'positions', label: 'Positions', icon: Layers },
-  { view: 'history', label: 'History', icon: History },
+interface Place {
+  id: string;
+  label: string;
+  icon: LucideIcon;
+  view: NarrowView;
+  isShown: (view: NarrowView) => boolean;
+}
+
+const PLACES: readonly Place[] = [
+  { id: 'chart', label: 'Chart', icon: ChartCandlestick, view: { panel: 'chart' }, isShown: ({ panel }) => panel === 'chart' },
+  { id: 'trade', label: 'Trade', icon: ArrowLeftRight, view: { panel: 'trade' }, isShown: ({ panel }) => panel === 'trade' },
+  ledgerPlace('positions', 'Positions', Layers, ['positions']),
+  ledgerPlace('history', 'History', History, ['history']),
 ];
 
+function ledgerPlace(tab: LedgerId, label: string, icon: LucideIcon, tabs: readonly LedgerId[]): Place {
+  return {
+    ...{ id: tab, label, icon, view: { panel: 'ledger', tab } },
+    isShown: (view) => view.panel === 'ledger' && tabs.includes(view.tab),
+  };
+}
+
 interface MobileNavProps {
-  view: MobileView;
-  onShow: (view: MobileView) => void;
+  view: NarrowView;
+  onShow: (view: NarrowView) => void;
 }
 
 export function MobileNav({ view, onShow }: MobileNavProps) {
@@ -21,24 +38,24 @@ export function MobileNav({ view, onShow }: MobileNavProps) {
   return (
     <nav
       aria-label="Panels"
-      className="grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      className="grid shrink-0 auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]"
     >
-      {VIEWS.map(({ view: target, label, icon: Icon }) => (
+      {PLACES.map(({ id, label, icon: Icon, view: target, isShown }) => (
         <button
-          key={target}
+          key={id}
           type="button"
-          aria-current={target === view ? 'page' : undefined}
-          data-testid={`nav-${target}`}
+          aria-current={isShown(view) ? 'page' : undefined}
+          data-testid={`nav-${id}`}
           onClick={() => onShow(target)}
           className={cn(
-            'flex h-14 flex-col items-center justify-center gap-1 text-2xs font-medium transition-colors',
-            target === view ? 'text-accent' : 'text-ink-faint',
+            'flex h-14 flex-col items-center justify-center gap-1 text-2xs font-medium -outline-offset-2 transition-colors',
+            isShown(view) ? 'text-accent' : 'text-ink-faint',
           )}
         >
           <Icon aria-hidden className="size-5" strokeWidth={1.75} />
           <span>
             {label}
-            {target === 'positions' && openCount > 0 && ` (${openCount})`}
+            {id === 'positions' && openCount > 0 && ` (${openCount})`}
           </span>
         </button>
       ))}

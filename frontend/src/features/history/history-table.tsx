@@ -4,7 +4,7 @@ import { SignedUsd } from '@/components/signed-usd';
 import { Button } from '@/components/ui/button';
 import { type Column, DataCell, DataRow, DataTable } from '@/components/ui/data-table';
 import { PanelState } from '@/components/ui/panel-state';
-import { Skeleton } from '@/components/ui/skeleton';
+import { RowsSkeleton } from '@/components/ui/rows-skeleton';
 import { describeError } from '@/lib/api/errors';
 import type { ClosedOrder } from '@/lib/api/types';
 import { cn } from '@/lib/cn';
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
 
 export function HistoryTable() {
   const history = useHistory();
-  if (history.isPending && history.rows.length === 0) return <RowsSkeleton />;
+  if (history.isPending && history.rows.length === 0) return <RowsSkeleton label="Loading history" />;
   if (history.isError && history.rows.length === 0) {
     return (
       <PanelState icon={CircleAlert} title="Your history couldn’t be loaded" onRetry={() => void history.refetch()}>
@@ -94,15 +94,5 @@ function HistoryRow({ order }: { order: ClosedOrder }) {
         <time dateTime={isoTime(order.closeTimestamp)}>{formatDateTime(order.closeTimestamp)}</time>
       </DataCell>
     </DataRow>
-  );
-}
-
-function RowsSkeleton() {
-  return (
-    <div role="status" aria-label="Loading history" className="flex flex-col gap-3 p-3">
-      <Skeleton className="h-5" />
-      <Skeleton className="h-5 w-11/12" />
-      <Skeleton className="h-5 w-10/12" />
-    </div>
   );
 }

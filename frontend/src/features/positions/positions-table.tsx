@@ -1,7 +1,7 @@
 import { CircleAlert, Layers } from 'lucide-react';
 import { type Column, DataTable } from '@/components/ui/data-table';
 import { PanelState } from '@/components/ui/panel-state';
-import { Skeleton } from '@/components/ui/skeleton';
+import { RowsSkeleton } from '@/components/ui/rows-skeleton';
 import { describeError } from '@/lib/api/errors';
 import { newestFirst } from '@/lib/portfolio';
 import { fetchAccount } from '@/lib/queries';
@@ -26,7 +26,7 @@ export function PositionsTable() {
   const orders = useAccount((state) => state.orders);
   const rows = newestFirst(orders);
 
-  if (status === 'loading' && rows.length === 0) return <RowsSkeleton />;
+  if (status === 'loading' && rows.length === 0) return <RowsSkeleton label="Loading positions" />;
   if (status === 'error') {
     return (
       <PanelState icon={CircleAlert} title="Your positions couldn’t be loaded" onRetry={() => void fetchAccount()}>
@@ -47,15 +47,5 @@ export function PositionsTable() {
         <PositionRow key={order.orderId} order={order} />
       ))}
     </DataTable>
-  );
-}
-
-function RowsSkeleton() {
-  return (
-    <div role="status" aria-label="Loading positions" className="flex flex-col gap-3 p-3">
-      <Skeleton className="h-5" />
-      <Skeleton className="h-5 w-11/12" />
-      <Skeleton className="h-5 w-10/12" />
-    </div>
   );
 }

@@ -1,0 +1,20 @@
+import { type ComponentType, lazy } from 'react';
+import { PositionsTable } from '@/features/positions/positions-table';
+
+export type LedgerId = 'positions' | 'history';
+
+interface LedgerTab {
+  id: LedgerId;
+  title: string;
+  content: ComponentType;
+}
+
+/** The tabs under the chart, in their order. What isn't looked at first is loaded when it is. */
+export const LEDGER_TABS: readonly LedgerTab[] = [
+  { id: 'positions', title: 'Positions', content: PositionsTable },
+  {
+    id: 'history',
+    title: 'History',
+    content: lazy(() => import('@/features/history/history-table').then((file) => ({ default: file.HistoryTable }))),
+  },
+];
