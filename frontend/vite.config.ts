@@ -3,7 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { firstLoad } from './scripts/first-load';
+import { firstLoad } from './scripts/first-load.ts';
 
 const backend = 'http://localhost:5000';
 

@@ -11,6 +11,7 @@ import { SYMBOLS } from '@/lib/stores/selection';
 import { sessionStore, useSession } from '@/lib/stores/session';
 import { StreamClient, streamUrl } from '@/lib/stream/client';
 import type { StreamMessage } from '@/lib/stream/messages';
+import { followTrailingStops } from '@/lib/trailing';
 import { applyAccountEvent, goOn } from './account-news';
 
 const STALENESS_CHECK_MS = 1_000;
@@ -64,12 +65,14 @@ function goLive(userId: string, token: string, client: QueryClient): () => void 
     },
   });
   stream.start();
+  const unfollow = followTrailingStops();
   const unsubscribe = sessionStore.subscribe((state, before) => {
     // Another's token is for another stream: this one is about to be called off.
     if (state.token !== null && state.token !== before.token && state.userId === userId) stream.authenticate(state.token);
   });
   return () => {
     unsubscribe();
+    unfollow();
     stream.stop();
     latency.stop();
     toast.dismiss(CONNECTION_TOAST);

@@ -1,23 +1,35 @@
+import { SlidersHorizontal } from 'lucide-react';
 import { memo } from 'react';
 import { PositionLabel } from '@/components/position-label';
-import { SignedUsd, toneOf } from '@/components/signed-usd';
 import { Button } from '@/components/ui/button';
 import { DataCell, DataRow } from '@/components/ui/data-table';
 import type { Order } from '@/lib/api/types';
+import { sideWord } from '@/lib/close-reasons';
 import { cn } from '@/lib/cn';
-import { useFramed } from '@/lib/frame';
-import { closingPriceOf, formatPrice, formatSignedPercent, formatUsd } from '@/lib/money';
-import { livePnlOf } from '@/lib/portfolio';
-import { priceStore, useQuote } from '@/lib/stores/prices';
-import { useCloseOrder } from './use-close-order';
+import { formatPrice } from '@/lib/money';
+import { askFor } from '@/lib/stores/intents';
+import { asAsked, usePending } from '@/lib/stores/pending';
+import { CloseButton } from './close-button';
+import { ClosingPrice, Liquidation, LivePnl, MarginLevel, NONE, TrailingStop } from './price-cells';
+import { TriggerCell } from './trigger-cell';
 
-const NONE = '–';
+interface PositionRowProps {
+  order: Order;
+  isNewest: boolean;
+}
 
-/** Only the two cells that show a price render with it: a table of hundreds must not, fifty times a second. */
-export const PositionRow = memo(function PositionRow({ order }: { order: Order }) {
-  const { close, isPending } = useCloseOrder();
+/** Renders when its order changes; its price cells render by themselves. */
+export const PositionRow = memo(function PositionRow({ order: held, isNewest }: PositionRowProps) {
+  const pending = usePending(held.orderId);
+  const order = asAsked(held, pending);
+  const isClosing = pending?.kind === 'closing';
   return (
-    <DataRow data-testid="position-row" data-order-id={order.orderId} aria-busy={isPending}>
+    <DataRow
+      data-testid="position-row"
+      data-order-id={order.orderId}
+      aria-busy={pending !== null}
+      className={cn(isClosing && 'opacity-50')}
+    >
       <DataCell className="max-md:col-span-2 max-md:self-center">
         <PositionLabel asset={order.asset} side={order.type} leverage={order.leverage} />
       </DataCell>
@@ -25,7 +37,7 @@ export const PositionRow = memo(function PositionRow({ order }: { order: Order }
         <LivePnl order={order} />
       </DataCell>
       <DataCell label="Margin" align="right" className="text-ink-muted">
-        {formatUsd(order.margin)}
+        <MarginLevel order={order} />
       </DataCell>
       <DataCell label="Entry" align="right" data-testid="position-entry" data-raw={order.openPrice}>
         {formatPrice(order.openPrice)}
@@ -34,70 +46,38 @@ export const PositionRow = memo(function PositionRow({ order }: { order: Order }
         <ClosingPrice order={order} />
       </DataCell>
       <DataCell label="Liquidation" align="right" data-testid="position-liquidation" data-raw={order.liquidationPrice}>
-        {priceOrNone(order.liquidationPrice)}
+        <Liquidation order={order} />
       </DataCell>
-      <DataCell label="Take profit" align="right">
-        {priceOrNone(order.takeProfit)}
+      <DataCell label="Take profit" align="right" data-raw={order.takeProfit ?? undefined}>
+        <TriggerCell order={order} kind="takeProfit" isSet={order.takeProfit !== null}>
+          {order.takeProfit === null ? NONE : formatPrice(order.takeProfit)}
+        </TriggerCell>
       </DataCell>
-      <DataCell label="Stop loss" align="right">
-        {priceOrNone(order.stopLoss)}
-        {order.trailingStopLoss && <TrailingDistance raw={order.trailingStopLoss.trailingDistance} />}
+      <DataCell label="Stop loss" align="right" data-raw={order.stopLoss ?? undefined}>
+        <TriggerCell order={order} kind="stopLoss" isSet={order.stopLoss !== null || order.trailingStopLoss !== null}>
+          {order.stopLoss !== null && formatPrice(order.stopLoss)}
+          {order.stopLoss === null && order.trailingStopLoss === null && NONE}
+          <TrailingStop order={order} />
+        </TriggerCell>
       </DataCell>
-      <DataCell align="right" className="max-md:col-span-3">
-        <Button
-          size="sm"
-          className="max-md:h-9 max-md:w-full"
-          aria-label={`Close ${order.asset} position`}
-          data-testid="position-close"
-          disabled={isPending}
-          onClick={() => close(order)}
-        >
-          {isPending ? 'Closing…' : 'Close'}
-        </Button>
+      <DataCell align="right" className="max-md:col-span-3 md:sticky md:right-0 md:bg-surface">
+        <span className="flex justify-end gap-1.5">
+          <CloseButton order={order} isNewest={isNewest} isPending={isClosing} />
+          <Button
+            size="sm"
+            variant="ghost"
+            className="px-1.5 max-md:h-9 max-md:flex-1 max-md:border max-md:border-line-strong"
+            aria-label={`Manage the ${order.asset} ${sideWord(order.type)} position`}
+            title="Close a part, add margin"
+            data-testid="position-manage"
+            disabled={isClosing}
+            onClick={() => askFor({ kind: 'manage', orderId: order.orderId })}
+          >
+            <SlidersHorizontal aria-hidden className="size-4" />
+            <span className="md:hidden">Manage</span>
+          </Button>
+        </span>
       </DataCell>
     </DataRow>
   );
 });
-
-/** Not where it stands: the server tells that only when something else happens to the order. */
-function TrailingDistance({ raw }: { raw: number }) {
-  return (
-    <span data-testid="position-trailing" data-raw={raw} className="block text-2xs whitespace-normal text-ink-muted">
-      trailing {formatPrice(raw, raw % 100 === 0 ? 2 : 4)}
-    </span>
-  );
-}
-
-function ClosingPrice({ order }: { order: Order }) {
-  const quote = useQuote(order.asset);
-  if (!quote) return <span className="text-ink-faint">{NONE}</span>;
-  const raw = closingPriceOf(order.type, quote);
-  return (
-    <span
-      data-testid="position-price"
-      data-raw={raw}
-      title={quote.stale ? 'This price is out of date' : undefined}
-      className={cn(quote.stale && 'text-ink-faint line-through')}
-    >
-      {formatPrice(raw)}
-    </span>
-  );
-}
-
-function LivePnl({ order }: { order: Order }) {
-  const pnl = useFramed(priceStore, ({ quotes }) => livePnlOf(order, quotes[order.asset]));
-  if (pnl === null) return <span className="text-ink-faint">{NONE}</span>;
-  return (
-    <span className="font-medium whitespace-nowrap max-md:flex max-md:flex-col">
-      <SignedUsd cents={pnl} data-testid="position-pnl" />{' '}
-      <span data-testid="position-pnl-percent" className={cn('text-2xs md:ml-1', toneOf(pnl))}>
-        {formatSignedPercent(pnl, order.margin)}
-      </span>
-    </span>
-  );
-}
-
-function priceOrNone(raw: number | null) {
-  // A liquidation price of 0 is a 1x long's: it can't be liquidated.
-  return raw === null || raw === 0 ? <span className="text-ink-faint">{NONE}</span> : formatPrice(raw);
-}

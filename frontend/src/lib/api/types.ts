@@ -181,6 +181,35 @@ export interface ModifyOrderRequest {
   trailingStopLoss?: { enabled: boolean; trailingDistance: string } | null;
 }
 
+export interface PartialCloseAnswer {
+  message: string;
+  orderId: string;
+  percentageClosed: number;
+  marginClosed: number;
+  remainingMargin: number;
+  pnl: number;
+  closePrice: number;
+  fee: number;
+  netReturn: number;
+}
+
+export interface AddMarginAnswer {
+  message: string;
+  orderId: string;
+  /** USD, unlike the rest. */
+  additionalMargin: number;
+  totalMargin: number;
+  effectiveLeverage: number;
+  newLiquidationPrice: number;
+  fee: number;
+}
+
+export interface CloseAllAnswer {
+  /** Raw, oldest first. */
+  closed: ClosedOrder[];
+  failed: { orderId: string; code: string; error: string }[];
+}
+
 export interface ModifyOrderAnswer {
   message: string;
   order: Order;

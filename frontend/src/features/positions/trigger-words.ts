@@ -1,0 +1,3 @@
+export type TriggerKind = 'takeProfit' | 'stopLoss';
+
+export const TRIGGER_WORDS: Record<TriggerKind, string> = { takeProfit: 'take profit', stopLoss: 'stop loss' };
