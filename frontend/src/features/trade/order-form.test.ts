@@ -5,7 +5,7 @@ import { type OrderDraft, checkOrder, estimateOrder, marginForShare } from './or
 const conditions = { asset: makeAsset(), balanceCents: 500_000, entryRaw: 645_065_700 };
 
 function draft(part: Partial<OrderDraft> = {}): OrderDraft {
-  return { side: 'buy', margin: '100', leverage: 10, takeProfit: '', stopLoss: '', ...part };
+  return { side: 'buy', margin: '100', leverage: 10, unit: 'price', takeProfit: '', stopLoss: '', trailingStop: '', ...part };
 }
 
 describe('an order that can go out', () => {
@@ -16,6 +16,14 @@ describe('an order that can go out', () => {
   test('carries its triggers', () => {
     const { request } = checkOrder(draft({ takeProfit: '65,000.5', stopLoss: '64000' }), conditions);
     expect(request).toMatchObject({ takeProfit: '65000.5000', stopLoss: '64000.0000' });
+  });
+});
+
+test('triggers by money and a trailing stop go out as prices and a distance', () => {
+  const { request } = checkOrder(draft({ unit: 'money', takeProfit: '9.79', stopLoss: '5', trailingStop: '2' }), conditions);
+  expect(request).toMatchObject({
+    ...{ takeProfit: '65138.0894', stopLoss: '64184.0372' },
+    trailingStopLoss: { enabled: true, trailingDistance: '129.0131' },
   });
 });
 

@@ -7,21 +7,34 @@ import {
   formatUsd,
   liquidationPriceOf,
   notionalOf,
-  parsePrice,
   parseUsd,
   priceToDecimal,
 } from '@/lib/money';
+import {
+  type TriggerBase,
+  type TriggerKind,
+  type TriggerUnit,
+  isAbove,
+  triggerDistance,
+  triggerPrice,
+} from './triggers';
 
-/** What the trader has typed. */
-export interface OrderDraft {
+/** What goes with the trader from asset to asset. */
+export interface OrderTerms {
   side: Side;
   margin: string;
   leverage: number;
-  takeProfit: string;
-  stopLoss: string;
 }
 
-export type OrderField = 'margin' | 'takeProfit' | 'stopLoss';
+/** What the trader has typed. */
+export interface OrderDraft extends OrderTerms {
+  unit: TriggerUnit;
+  takeProfit: string;
+  stopLoss: string;
+  trailingStop: string;
+}
+
+export type OrderField = 'margin' | 'takeProfit' | 'stopLoss' | 'trailingStopLoss';
 export type OrderErrors = Partial<Record<OrderField, string>>;
 
 export interface OrderConditions {
@@ -41,31 +54,35 @@ export interface OrderEstimate {
 export type CheckedOrder = { request: OpenOrderRequest; errors: null } | { request: null; errors: OrderErrors };
 
 export function checkOrder(draft: OrderDraft, conditions: OrderConditions): CheckedOrder {
-  const marginError = checkMargin(draft.margin, conditions);
-  const takeProfitError = checkTrigger(draft.takeProfit, 'take profit', draft.side, conditions);
-  const stopLossError = checkTrigger(draft.stopLoss, 'stop loss', draft.side, conditions);
+  const { side, unit } = draft;
+  const base = baseOf(draft, conditions);
+  const takeProfit = triggerPrice(draft.takeProfit, unit, 'takeProfit', base);
+  const stopLoss = triggerPrice(draft.stopLoss, unit, 'stopLoss', base);
+  const trailing = triggerDistance(draft.trailingStop, unit, base, 'down');
+  const found: Record<OrderField, string | null> = {
+    margin: checkMargin(draft.margin, conditions),
+    takeProfit: checkTrigger(draft.takeProfit, takeProfit, 'takeProfit', draft, conditions),
+    stopLoss: checkTrigger(draft.stopLoss, stopLoss, 'stopLoss', draft, conditions),
+    trailingStopLoss: checkDistance(draft.trailingStop, trailing, unit),
+  };
+  const errors: OrderErrors = Object.fromEntries(Object.entries(found).filter(([, words]) => words !== null));
   const margin = parseUsd(draft.margin);
-  if (margin === null || marginError || takeProfitError || stopLossError) {
-    return {
-      request: null,
-      errors: {
-        ...(marginError !== null && { margin: marginError }),
-        ...(takeProfitError !== null && { takeProfit: takeProfitError }),
-        ...(stopLossError !== null && { stopLoss: stopLossError }),
-      },
-    };
-  }
-  const takeProfit = parsePrice(draft.takeProfit);
-  const stopLoss = parsePrice(draft.stopLoss);
+  if (margin === null || Object.keys(errors).length > 0) return { request: null, errors };
   const request: OpenOrderRequest = {
     asset: conditions.asset.symbol,
-    type: draft.side,
+    type: side,
     margin: centsToDecimal(margin),
     leverage: draft.leverage,
     ...(takeProfit !== null && { takeProfit: priceToDecimal(takeProfit) }),
     ...(stopLoss !== null && { stopLoss: priceToDecimal(stopLoss) }),
+    ...(trailing !== null && { trailingStopLoss: { enabled: true, trailingDistance: priceToDecimal(trailing) } }),
   };
   return { request, errors: null };
+}
+
+/** What the draft's triggers are reckoned from. */
+export function baseOf({ side, margin, leverage }: OrderTerms, { entryRaw }: OrderConditions): TriggerBase {
+  return { side, entryRaw, notionalCents: notionalOf(parseUsd(margin) ?? 0, leverage) };
 }
 
 /** Null until the margin can be read. */
@@ -99,18 +116,32 @@ function checkMargin(text: string, { asset, balanceCents }: OrderConditions): st
   return null;
 }
 
+const NAMES: Record<TriggerKind, string> = { takeProfit: 'take profit', stopLoss: 'stop loss' };
+
+const HOW: Record<TriggerUnit, string> = {
+  price: 'Enter a price in USD with at most four decimals.',
+  distance: 'Enter a distance in USD with at most four decimals.',
+  money: 'Enter an amount in USD with at most two decimals, and a margin.',
+};
+
 /** A long gains above its entry and loses below it; a short the other way round. */
 function checkTrigger(
   text: string,
-  name: 'take profit' | 'stop loss',
-  side: Side,
+  price: number | null,
+  kind: TriggerKind,
+  { side, unit }: OrderDraft,
   { entryRaw }: OrderConditions,
 ): string | null {
   if (text.trim() === '') return null;
-  const price = parsePrice(text);
-  if (price === null || price === 0) return 'Enter a price in USD with at most four decimals.';
-  const belongsAbove = (side === 'buy') === (name === 'take profit');
+  if (price === null || price === 0) return HOW[unit];
+  const belongsAbove = isAbove(kind, side);
   if (belongsAbove ? price > entryRaw : price < entryRaw) return null;
+  if (unit !== 'price') return 'This is too near to the entry.';
   const position = side === 'buy' ? 'long' : 'short';
-  return `A ${position}’s ${name} must be ${belongsAbove ? 'above' : 'below'} the entry, now ${formatPrice(entryRaw)}.`;
+  return `A ${position}’s ${NAMES[kind]} must be ${belongsAbove ? 'above' : 'below'} the entry, now ${formatPrice(entryRaw)}.`;
+}
+
+function checkDistance(text: string, distance: number | null, unit: TriggerUnit): string | null {
+  if (text.trim() === '' || (distance !== null && distance > 0)) return null;
+  return HOW[unit === 'money' ? 'money' : 'distance'];
 }

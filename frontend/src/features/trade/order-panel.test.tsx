@@ -1,12 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { queryKeys } from '@/lib/queries';
 import { accountStore } from '@/lib/stores/account';
+import { askFor } from '@/lib/stores/intents';
+import { DEFAULT_PREFERENCES, preferencesStore } from '@/lib/stores/preferences';
 import { priceStore } from '@/lib/stores/prices';
 import { makeAsset, makeOrder } from '@/testing/factories';
-import { answerFetch } from '@/testing/fetch';
+import { answerFetch, answerRoutes } from '@/testing/fetch';
 import { OrderPanel } from './order-panel';
 
 function show() {
@@ -24,6 +26,7 @@ const submit = () => screen.getByTestId<HTMLButtonElement>('order-submit');
 beforeEach(() => {
   accountStore.getState().reset();
   accountStore.getState().endFetch({ orders: [], balanceCents: 500_000 });
+  preferencesStore.getState().prefer(DEFAULT_PREFERENCES);
   priceStore.getState().reset();
   priceStore.getState().seed([makeAsset()], performance.now());
 });
@@ -78,4 +81,62 @@ test('at a stale price nothing can be ordered, and the page says why', () => {
   show();
   expect(submit().disabled).toBe(true);
   expect(screen.getByTestId('order-blocked').textContent).toContain('out of date');
+});
+
+const PREVIEW = {
+  order: { liquidationPrice: 580_559_131 },
+  ...{ fee: 51, balanceAfter: 489_949, notional: 100_000, gainPerPercent: 999 },
+  ...{ pnlAtTakeProfit: null, pnlAtStopLoss: null },
+};
+
+test('the server’s figures replace the page’s own once they are there for what is typed', async () => {
+  const sent = answerRoutes({ 'GET /trade/preview': { status: 200, body: PREVIEW } });
+  show();
+  await userEvent.type(screen.getByTestId('margin-input'), '100');
+  expect(screen.getByTestId('estimate').dataset.source).toBe('page');
+  await waitFor(() => expect(screen.getByTestId('estimate').dataset.source).toBe('server'));
+  expect(screen.getByTestId('estimate-fee').textContent).toBe('$0.51');
+  expect(screen.getByTestId('estimate-move').textContent).toBe('± $9.99');
+  expect(sent[0]?.path).toContain('margin=100.00');
+  await userEvent.type(screen.getByTestId('margin-input'), '0');
+  expect(screen.getByTestId('estimate').dataset.source).toBe('page');
+  expect(screen.getByTestId('estimate-fee').textContent).toBe('$5.00');
+});
+
+test('with one click a press on a side is the order, and a second press while it is on its way is none', async () => {
+  preferencesStore.getState().prefer({ oneClick: true });
+  const sent = answerRoutes({
+    'POST /trade/open': { status: 201, body: { message: '', order: makeOrder(), fee: 50, feePercentage: 0.5 } },
+  });
+  show();
+  await userEvent.type(screen.getByTestId('margin-input'), '100');
+  await userEvent.dblClick(screen.getByTestId('sell-tab'));
+  await waitFor(() => expect(accountStore.getState().orders).toHaveProperty('order-1'));
+  const placed = sent.filter(({ method }) => method === 'POST');
+  expect(placed.map(({ body }) => body)).toEqual([{ asset: 'BTC', type: 'sell', margin: '100.00', leverage: 10 }]);
+});
+
+test('one click is turned on by who has read what it means', async () => {
+  show();
+  await userEvent.click(screen.getByTestId('one-click'));
+  expect(preferencesStore.getState().oneClick).toBe(false);
+  await userEvent.click(screen.getByTestId('one-click-confirm'));
+  expect(preferencesStore.getState().oneClick).toBe(true);
+});
+
+test('the palette’s "sell" chooses the side and goes to the margin', async () => {
+  show();
+  act(() => askFor({ kind: 'side', side: 'sell' }));
+  await waitFor(() => expect(submit().textContent).toContain('Sell BTC'));
+  expect(document.activeElement).toBe(screen.getByTestId('margin-input'));
+});
+
+test('triggers are typed as money and shown as prices', async () => {
+  show();
+  await userEvent.type(screen.getByTestId('margin-input'), '100');
+  await userEvent.click(screen.getByTestId('unit-money'));
+  await userEvent.type(screen.getByTestId('take-profit-input'), '9.79');
+  expect(screen.getByTestId('take-profit-elsewise').dataset.raw).toBe('651380894');
+  await userEvent.click(screen.getByTestId('unit-price'));
+  expect(screen.getByTestId<HTMLInputElement>('take-profit-input').value).toBe('65138.0894');
 });

@@ -1,21 +1,27 @@
 import { CircleAlert } from 'lucide-react';
+import { useState } from 'react';
 import { Panel } from '@/components/ui/panel';
 import { PanelState } from '@/components/ui/panel-state';
 import { Skeleton } from '@/components/ui/skeleton';
 import { describeError } from '@/lib/api/errors';
+import type { Asset } from '@/lib/api/types';
 import { useAssets } from '@/lib/queries';
 import { useSelectedSymbol } from '@/lib/stores/selection';
+import type { OrderTerms } from './order-form';
 import { OrderTicket } from './order-ticket';
+
+const FIRST_TERMS: OrderTerms = { side: 'buy', margin: '', leverage: 10 };
 
 export function OrderPanel({ className }: { className?: string }) {
   const symbol = useSelectedSymbol();
   const assets = useAssets();
+  const [terms, setTerms] = useState(FIRST_TERMS);
   const asset = assets.data?.find((candidate) => candidate.symbol === symbol);
   return (
     <Panel aria-label="New order" {...(className !== undefined && { className })}>
       {asset ? (
-        // A ticket for each asset: a margin may carry over, but never a take profit of another asset's scale.
-        <OrderTicket key={symbol} asset={asset} />
+        // A ticket for each asset: margin and leverage go along, but never a take profit of another asset's scale.
+        <OrderTicket key={symbol} asset={asset} terms={offered(terms, asset)} onTerms={setTerms} />
       ) : assets.isPending ? (
         <TicketSkeleton />
       ) : (
@@ -25,6 +31,11 @@ export function OrderPanel({ className }: { className?: string }) {
       )}
     </Panel>
   );
+}
+
+/** Another asset may offer other leverages. */
+function offered(terms: OrderTerms, { leverages }: Asset): OrderTerms {
+  return leverages.includes(terms.leverage) ? terms : { ...terms, leverage: leverages[0] ?? 1 };
 }
 
 function TicketSkeleton() {

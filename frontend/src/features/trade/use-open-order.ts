@@ -1,28 +1,23 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { toast } from 'sonner';
-import { request } from '@/lib/api/client';
-import { describeError, isOutcomeUnknown, isUnauthorized } from '@/lib/api/errors';
+import { isOutcomeUnknown, isUnauthorized } from '@/lib/api/errors';
 import type { OpenOrderAnswer, OpenOrderRequest } from '@/lib/api/types';
 import { announceOpened } from '@/lib/order-toasts';
+import { refusalOf, sendCommand } from '@/lib/orders/send-command';
 import { fetchAccount } from '@/lib/queries';
 import { accountStore } from '@/lib/stores/account';
-import { randomUuid } from '@/lib/uuid';
+import type { OrderDraft } from './order-form';
 
-const RETRIES = 2;
-
-interface Submission {
-  order: OpenOrderRequest;
-  idempotencyKey: string;
-}
-
-/** Places orders, each at most once: as long as no answer has come, the same order goes out under the same key. */
+/**
+ * Places orders, each at most once. While the outcome of one isn't known, the same draft goes out again word for word,
+ * though the price that its triggers were reckoned from has moved: anything else would be a second order.
+ */
 export function useOpenOrder() {
-  const unanswered = useRef<Submission | null>(null);
+  const isUnderWay = useRef(false);
+  const unanswered = useRef<{ draft: string; order: OpenOrderRequest } | null>(null);
   const mutation = useMutation({
-    mutationFn: ({ order, idempotencyKey }: Submission) =>
-      request<OpenOrderAnswer>('/trade/open', { method: 'POST', body: order, idempotencyKey }),
-    retry: (failures, error) => isOutcomeUnknown(error) && failures < RETRIES,
+    mutationFn: (order: OpenOrderRequest) => sendCommand<OpenOrderAnswer>('/trade/open', order),
     onSuccess: ({ order }) => {
       accountStore.getState().put(order);
       announceOpened(order);
@@ -33,19 +28,18 @@ export function useOpenOrder() {
       if (!isUnauthorized(error)) toast.error('Order not placed', { description: refusalOf(error) });
     },
     onSettled: (_answer, error) => {
+      isUnderWay.current = false;
       if (!isOutcomeUnknown(error)) unanswered.current = null;
     },
   });
-
-  const submit = (order: OpenOrderRequest) => {
-    const isSame = JSON.stringify(unanswered.current?.order) === JSON.stringify(order);
-    if (!unanswered.current || !isSame) unanswered.current = { order, idempotencyKey: randomUuid() };
-    mutation.mutate(unanswered.current);
+  const submit = (order: OpenOrderRequest, draft: OrderDraft) => {
+    // The state that renders would be a press too late.
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    const text = JSON.stringify({ asset: order.asset, draft });
+    const again = unanswered.current?.draft === text ? unanswered.current.order : order;
+    unanswered.current = { draft: text, order: again };
+    mutation.mutate(again);
   };
   return { submit, isPending: mutation.isPending, error: mutation.error, reset: mutation.reset };
-}
-
-export function refusalOf(error: unknown): string {
-  if (!isOutcomeUnknown(error)) return describeError(error);
-  return 'No answer came, so it isn’t known whether the order was placed. Sending it again unchanged is safe: it is placed once.';
 }

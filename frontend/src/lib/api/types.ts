@@ -156,6 +156,19 @@ export interface OpenOrderRequest {
   leverage: number;
   takeProfit?: string;
   stopLoss?: string;
+  trailingStopLoss?: { enabled: boolean; trailingDistance: string };
+}
+
+/** What an open would do now; money in cents, prices raw. */
+export interface PreviewAnswer {
+  order: Omit<Order, 'orderId'>;
+  fee: number;
+  balanceAfter: number;
+  notional: number;
+  /** What a move of the price by 1 % wins or loses. */
+  gainPerPercent: number;
+  pnlAtTakeProfit: number | null;
+  pnlAtStopLoss: number | null;
 }
 
 export interface OpenOrderAnswer {
