@@ -87,7 +87,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "refresh_token"},
     }
     _configure(app, settings)
-    CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
+    CORS(
+        app,
+        resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}},
+        expose_headers=[history.TRUNCATED_HEADER],
+    )
     install_limits(app)
     install_headers(app, settings)
     app.url_map.converters["provider"] = auth.ProviderName

@@ -87,7 +87,17 @@ TRADE_ROUTES = [
     Route(
         "GET",
         "/trade/history",
-        query={"limit": 5, "cursor": "x", "asset": "BTC", "from": 0, "to": 1, "format": "json"},
+        query={
+            "limit": 5,
+            "cursor": "x",
+            "asset": "BTC",
+            "type": "buy",
+            "reason": "manual,stop_loss",
+            "outcome": "won",
+            "from": 0,
+            "to": 1,
+            "format": "json",
+        },
         token=True,
     ),
     Route("GET", "/trade/platform-profit"),
