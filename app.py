@@ -36,6 +36,7 @@ from blueprints import (
     health,
     history,
     metrics,
+    performance,
     positions,
     second_factor,
     sessions,
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
     identity = (user, codes, credentials, second_factor, sessions, api_keys, auth)
-    for room in (*identity, trade, positions, history, asset):
+    for room in (*identity, trade, positions, history, performance, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)

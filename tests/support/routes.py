@@ -100,6 +100,7 @@ TRADE_ROUTES = [
         },
         token=True,
     ),
+    Route("GET", "/trade/performance", query={"asset": "BTC", "from": 0, "to": 1}, token=True),
     Route("GET", "/trade/platform-profit"),
     Route("GET", "/asset/"),
     Route(
