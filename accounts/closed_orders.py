@@ -40,6 +40,8 @@ class Wanted:
     """Whose closed orders, and which of them; the times are inclusive. What is left out narrows nothing."""
 
     user_id: UUID
+    # An order with all the parts that were closed of it.
+    order_id: UUID | None = None
     asset: str | None = None
     side: Side | None = None
     reasons: Sequence[CloseReason] = ()
@@ -50,6 +52,8 @@ class Wanted:
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """The same in SQL."""
         yield ClosedOrder.user_id == self.user_id
+        if self.order_id is not None:
+            yield sa.or_(ClosedOrder.order_id == self.order_id, ClosedOrder.parent_order_id == self.order_id)
         if self.asset is not None:
             yield ClosedOrder.asset == self.asset
         if self.side is not None:

@@ -61,11 +61,13 @@ Reasons = Annotated[
 class HistoryQuery(Body):
     """Which closed orders, and how many of them. from and to in ms since the epoch, both inclusive.
 
-    outcome is by the result: PnL less all fees. A CSV without a limit has all that match.
+    orderId: that order and the parts that were closed of it. outcome is by the result: PnL less all fees. A
+    CSV without a limit has all that match.
     """
 
     limit: Annotated[int | None, Field(ge=1, le=PAGE_MAX)] = None
     cursor: str | None = None
+    orderId: UUID | None = None
     asset: AssetSymbol | None = None
     type: Literal["buy", "sell"] | None = None
     reason: Reasons | None = None
@@ -78,6 +80,7 @@ class HistoryQuery(Body):
         """The same, of this account."""
         return Wanted(
             user_id=UUID(user_id),
+            order_id=self.orderId,
             asset=self.asset,
             side=render.SIDE_BY_TYPE[self.type] if self.type else None,
             reasons=[CloseReason(word) for word in self.reason.split(",")] if self.reason else (),

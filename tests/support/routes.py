@@ -90,6 +90,7 @@ TRADE_ROUTES = [
         query={
             "limit": 5,
             "cursor": "x",
+            "orderId": NOBODYS,
             "asset": "BTC",
             "type": "buy",
             "reason": "manual,stop_loss",

@@ -178,6 +178,15 @@ def test_the_history_can_be_narrowed_by_how_an_order_went(
     assert [row["orderId"] for row in rows] == ids(page)
 
 
+def test_an_order_is_found_with_the_parts_closed_of_it(
+    trader: Api, app: Flask, many: dict[str, dict[str, Any]]
+) -> None:
+    order_id = many["by hand"]["orderId"]
+
+    assert ids(body_of(trader.get("/trade/history", orderId=order_id))) == [order_id, many["part"]["orderId"]]
+    assert ids(body_of(Api(app).signs_up().get("/trade/history", orderId=order_id))) == []
+
+
 def test_pages_are_of_what_was_asked_for(trader: Api, many: dict[str, dict[str, Any]]) -> None:
     query = {"outcome": "lost", "limit": 1}
     found: list[str] = []
