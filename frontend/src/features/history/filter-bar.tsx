@@ -65,8 +65,10 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
           <X aria-hidden className="size-3.5" /> Clear
         </Button>
       )}
-      <span className="md:flex-1" />
-      <CsvButton filters={filters} />
+      {/* On a phone the chips slide along under it. */}
+      <span className="ml-auto max-md:sticky max-md:-right-3 max-md:-mr-3 max-md:bg-surface max-md:px-3">
+        <CsvButton filters={filters} />
+      </span>
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function HistoryRow({ order, onReceipt }: HistoryRowProps) {
       <DataCell label="Close" align="right" data-testid="history-close-price" data-raw={order.closePrice}>
         {formatPrice(order.closePrice)}
       </DataCell>
-      <DataCell label="Reason" className={cn(order.closeReason === 'liquidation' && 'text-short')}>
+      <DataCell label="Reason" className={cn('max-md:whitespace-normal', order.closeReason === 'liquidation' && 'text-short')}>
         <span data-testid="history-reason" data-reason={order.closeReason}>
           {closeReasonWords(order.closeReason)}
         </span>

@@ -1,7 +1,7 @@
 import type { ClosedOrder } from '@/lib/api/types';
 import { sideWord } from '@/lib/close-reasons';
 import { formatPrice, formatUsd } from '@/lib/money';
-import { formatDuration, formatExactTime } from '@/lib/time';
+import { formatDateTime, formatDuration, formatExactTime } from '@/lib/time';
 
 const TRIGGERS: Partial<Record<ClosedOrder['closeReason'], string>> = {
   take_profit: 'Take profit',
@@ -61,8 +61,8 @@ export function receiptText(order: ClosedOrder): string {
 /** Figures with their names, in the order they are reckoned. */
 export function receiptFacts(order: ClosedOrder): [string, string][] {
   const facts: [string, string][] = [
-    ['Opened', `${formatPrice(order.openPrice, 4)} on ${formatExactTime(order.openTimestamp)}`],
-    ['Closed', `${formatPrice(order.closePrice, 4)} on ${formatExactTime(order.closeTimestamp)}`],
+    ['Opened', `${formatPrice(order.openPrice)} · ${formatDateTime(order.openTimestamp)} UTC`],
+    ['Closed', `${formatPrice(order.closePrice)} · ${formatDateTime(order.closeTimestamp)} UTC`],
     ['Margin', formatUsd(order.margin)],
   ];
   if (order.notional !== undefined) facts.push(['Size', formatUsd(order.notional)]);

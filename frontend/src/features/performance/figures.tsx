@@ -68,7 +68,7 @@ function Drawdown({ performance: { maxDrawdown, maxDrawdownBps } }: { performanc
       label="Max drawdown"
       explanation="The deepest fall of your realised equity below the highest it had been, and the largest share of such a height that was lost. Deposits and resets count anew."
       testId="figure-drawdown"
-      more={maxDrawdownBps === null ? undefined : `${formatBps(maxDrawdownBps)} of the peak at most`}
+      more={maxDrawdownBps === null ? undefined : `${formatBps(maxDrawdownBps)} of the peak`}
     >
       <span data-cents={maxDrawdown}>{formatUsd(maxDrawdown)}</span>
     </FigureCard>
