@@ -36,6 +36,7 @@ from blueprints import (
     health,
     history,
     metrics,
+    performance,
     positions,
     second_factor,
     sessions,
@@ -87,14 +88,18 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "refresh_token"},
     }
     _configure(app, settings)
-    CORS(app, resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}})
+    CORS(
+        app,
+        resources={f"{API_PREFIX}/*": {"origins": list(settings.cors_origins)}},
+        expose_headers=[history.TRUNCATED_HEADER],
+    )
     install_limits(app)
     install_headers(app, settings)
     app.url_map.converters["provider"] = auth.ProviderName
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
     identity = (user, codes, credentials, second_factor, sessions, api_keys, auth)
-    for room in (*identity, trade, positions, history, asset):
+    for room in (*identity, trade, positions, history, performance, asset):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)

@@ -2,45 +2,92 @@
 
 import base64
 import binascii
-import csv
-import io
-import time
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
-from flask import Response
-from pydantic import BaseModel, Field
+from flask import Response, request
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from sqlalchemy.orm import Session
 
+from accounts.closed_orders import Outcome, Place, Wanted, are_more_than, place_of, read_all, read_page
 from blueprints import render
 from blueprints.authenticated import authenticated
 from blueprints.errors import Rejected
 from blueprints.fields import AssetSymbol, Body
+from blueprints.history_csv import csv_text
+from blueprints.journaled import EPOCH_MS_MAX, await_journal, time_of
+from blueprints.limits import by_account, lenient, report_rate
 from blueprints.requests import trader_id
 from blueprints.services import services
+from domain.orders import CloseReason
 from domain.units import usd
-from models import Balance, ClosedOrder, PlatformProfit
+from models import ClosedOrder, PlatformProfit
+from models.base import epoch_ms
 
 bp = APIBlueprint("history", __name__, url_prefix="/trade", tag="Trade")
 
+PAGE_DEFAULT = 50
 PAGE_MAX = 1000
-# 9999-01-01: what a datetime can hold.
-EPOCH_MS_MAX = 253_370_764_800_000
-_POLL_S = 0.02
+# "true" where not all that was asked for is in the CSV, else not there. app.py lets other origins read it.
+TRUNCATED_HEADER = "X-Cfdesk-Truncated"
+
+
+def _reasons(value: str) -> str:
+    unknown = [word for word in value.split(",") if word not in list(CloseReason)]
+    if unknown:
+        raise ValueError(f"reason is one or more of {', '.join(CloseReason)}, separated by commas")
+    return value
+
+
+_ONE_REASON = f"({'|'.join(CloseReason)})"
+Reasons = Annotated[
+    str,
+    AfterValidator(_reasons),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_ONE_REASON}(,{_ONE_REASON}){{0,9}}$",
+            "description": "One or more, separated by commas",
+            "examples": ["stop_loss,liquidation"],
+        }
+    ),
+]
 
 
 class HistoryQuery(Body):
-    """A page of the history. from and to in ms since the epoch, both inclusive."""
+    """Which closed orders, and how many of them. from and to in ms since the epoch, both inclusive.
 
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
+    orderId: that order and the parts that were closed of it. outcome is by the result: PnL less all fees. A
+    CSV without a limit has all that match.
+    """
+
+    limit: Annotated[int | None, Field(ge=1, le=PAGE_MAX)] = None
     cursor: str | None = None
+    orderId: UUID | None = None
     asset: AssetSymbol | None = None
+    type: Literal["buy", "sell"] | None = None
+    reason: Reasons | None = None
+    outcome: Literal["won", "lost"] | None = None
     from_: Annotated[int | None, Field(alias="from", ge=0, le=EPOCH_MS_MAX)] = None
     to: Annotated[int | None, Field(ge=0, le=EPOCH_MS_MAX)] = None
     format: Literal["json", "csv"] = "json"
+
+    def wanted(self, user_id: str) -> Wanted:
+        """The same, of this account."""
+        return Wanted(
+            user_id=UUID(user_id),
+            order_id=self.orderId,
+            asset=self.asset,
+            side=render.SIDE_BY_TYPE[self.type] if self.type else None,
+            reasons=[CloseReason(word) for word in self.reason.split(",")] if self.reason else (),
+            outcome=Outcome(self.outcome) if self.outcome else None,
+            since=None if self.from_ is None else time_of(self.from_),
+            until=None if self.to is None else time_of(self.to),
+        )
 
 
 class History(BaseModel):
@@ -63,24 +110,22 @@ class Profit(BaseModel):
 
 @bp.get("/history")
 @authenticated("read")
+@lenient.limit(report_rate, key_func=by_account, exempt_when=lambda: request.args.get("format") != "csv")
 @bp.input(HistoryQuery, location="query", arg_name="query")
 @bp.doc(security="bearer", responses={200: "A page of closed orders, newest first"})
 def history(query: HistoryQuery) -> Any:
     """The closed orders, newest first."""
     user_id = trader_id()
-    page = (
-        sa.select(ClosedOrder)
-        .where(ClosedOrder.user_id == UUID(user_id), *_conditions(query))
-        .order_by(ClosedOrder.closed_at.desc(), ClosedOrder.order_id.desc())
-        .limit(query.limit + 1)
-    )
-    _await_journal(user_id)
-    with Session(services().engine) as session:
-        rows = session.scalars(page).all()
-        orders = [render.closed_order(row.position, row.closing) for row in rows[: query.limit]]
-        cursor = _cursor(rows[query.limit - 1]) if len(rows) > query.limit else None
+    wanted = query.wanted(user_id)
+    after = None if query.cursor is None else _parsed_cursor(query.cursor)
+    await_journal(user_id)
     if query.format == "csv":
-        return _csv(orders)
+        return _csv(wanted, after, query.limit)
+    limit = query.limit or PAGE_DEFAULT
+    with Session(services().engine) as session:
+        rows = read_page(session, wanted, after=after, limit=limit + 1)
+        orders = [render.settled_order(row) for row in rows[:limit]]
+        cursor = _cursor(place_of(rows[limit - 1])) if len(rows) > limit else None
     return History(orders=orders, nextCursor=cursor).model_dump()
 
 
@@ -110,76 +155,31 @@ def platform_profit() -> dict[str, Any]:
     }
 
 
-def _await_journal(user_id: str) -> None:
-    """Waits, with a limit, until PostgreSQL has what Redis has already answered: one reads what one wrote."""
-    deadline = time.monotonic() + services().settings.history_wait_s
-    seq = services().desk.seq(user_id)
-    known = sa.select(Balance.seq).where(Balance.user_id == UUID(user_id))
-    while True:
-        with services().engine.connect() as connection:
-            journaled = connection.scalar(known) or 0
-        if journaled >= seq or time.monotonic() >= deadline:
-            return
-        time.sleep(_POLL_S)
+def _csv(wanted: Wanted, after: Place | None, limit: int | None) -> Response:
+    """The orders as a table, all that match or so many of them; a header says when there are more."""
+    engine = services().engine
+    most = limit or services().settings.history_export_max
+    with Session(engine) as session:
+        cut = are_more_than(session, wanted, after=after, limit=most)
+    rows: Iterable[ClosedOrder] = read_all(engine, wanted, after=after, page=PAGE_MAX)
+    # What was closed since it was counted takes no older order's place.
+    answer = Response(csv_text(islice(rows, most) if cut or limit else rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=cfdesk-history.csv"
+    if cut:
+        answer.headers[TRUNCATED_HEADER] = "true"
+    return answer
 
 
-def _conditions(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if query.asset:
-        conditions.append(ClosedOrder.asset == query.asset)
-    if query.from_ is not None:
-        conditions.append(ClosedOrder.closed_at >= _time(query.from_))
-    if query.to is not None:
-        conditions.append(ClosedOrder.closed_at <= _time(query.to))
-    if query.cursor is not None:
-        closed_at, order_id = _parsed_cursor(query.cursor)
-        conditions.append(
-            sa.tuple_(ClosedOrder.closed_at, ClosedOrder.order_id)
-            < sa.tuple_(sa.literal(closed_at), sa.literal(order_id, sa.Uuid()))
-        )
-    return conditions
-
-
-def _time(epoch_ms: int) -> datetime:
-    seconds, ms = divmod(epoch_ms, 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
-
-
-def _cursor(row: ClosedOrder) -> str:
-    text = f"{row.closing.closed_at_ms} {row.order_id}"
+def _cursor(place: Place) -> str:
+    text = f"{epoch_ms(place.closed_at)} {place.order_id}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _parsed_cursor(cursor: str) -> tuple[datetime, UUID]:
+def _parsed_cursor(cursor: str) -> Place:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        epoch_ms, order_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split(" ")
-        return _time(min(int(epoch_ms), EPOCH_MS_MAX)), UUID(order_id)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        closed_ms, order_id = text.split(" ")
+        return Place(time_of(min(int(closed_ms), EPOCH_MS_MAX)), UUID(order_id))
     except (binascii.Error, ValueError, OverflowError, OSError) as error:
         raise Rejected(400, "invalid_input", "The cursor is not one of ours", field="cursor") from error
-
-
-def _csv(orders: list[dict[str, Any]]) -> Response:
-    text = io.StringIO()
-    columns = [
-        "orderId",
-        "asset",
-        "type",
-        "margin",
-        "leverage",
-        "openPrice",
-        "openTimestamp",
-        "closePrice",
-        "closeTimestamp",
-        "pnl",
-        "fee",
-        "closeReason",
-        "takeProfit",
-        "stopLoss",
-        "trailingDistance",
-    ]
-    writer = csv.DictWriter(text, columns, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(order | (order["trailingStopLoss"] or {}) for order in orders)
-    headers = {"Content-Disposition": "attachment; filename=cfdesk-history.csv"}
-    return Response(text.getvalue(), mimetype="text/csv", headers=headers)

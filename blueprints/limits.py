@@ -76,6 +76,11 @@ def trade_rate() -> str:
     return services().settings.rate_limit_trade
 
 
+def report_rate() -> str:
+    """The limit of what reads all that an account has done."""
+    return services().settings.rate_limit_reports
+
+
 def user_rate() -> str:
     """The limit of whatever else an account asks for."""
     return services().settings.rate_limit_user

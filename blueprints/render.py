@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from domain.orders import Closing, EventKind, OrderEvent, Position, Side
 from domain.units import price_usd, usd
+from models import ClosedOrder
 from runtime.settings import Settings
 
 TYPE_BY_SIDE = {Side.LONG: "buy", Side.SHORT: "sell"}
@@ -80,6 +81,15 @@ def closed_order(position: Position, closing: Closing) -> dict[str, Any]:
             "time": receipt.time_ms,
             "trigger": receipt.trigger,
         },
+    }
+
+
+def settled_order(row: ClosedOrder) -> dict[str, Any]:
+    """A closed order as the history has it: with every fee, its result, and what the house bore."""
+    return closed_order(row.position, row.closing) | {
+        "openingFee": row.opening_fee,
+        "netPnl": row.net_pnl,
+        "shortfall": row.shortfall,
     }
 
 

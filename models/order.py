@@ -193,6 +193,11 @@ class ClosedOrder(_OrderColumns, Base):
         )
 
     @property
+    def net_pnl(self) -> int:
+        """What the order brought: its PnL less every fee it paid, in cents."""
+        return self.pnl - self.fee - self.opening_fee
+
+    @property
     def _receipt(self) -> Receipt | None:
         values = (
             self.receipt_trade_id,

@@ -147,6 +147,9 @@ class IdentitySettings(BaseSettings):
     rate_limit_address: str = Field("6000/minute", description="Everything, by address.")
     rate_limit_user: str = Field("2400/minute", description="Everything of one account.")
     rate_limit_trade: str = Field("600/minute", description="Orders of one account.")
+    rate_limit_reports: str = Field(
+        "60/minute", description="Of one account: performance figures, and histories as CSV."
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=8, description="Proxies in front whose X-Forwarded-For is believed."
     )

@@ -256,6 +256,9 @@ class Settings(IdentitySettings):
     history_wait_s: float = Field(
         1.0, ge=0, le=10, description="How long a history read waits for the journal to catch up."
     )
+    history_export_max: int = Field(
+        100_000, ge=1, le=1_000_000, description="Closed orders in one CSV; what is cut off says so."
+    )
 
     # --- Live stream
     stream_frame_bytes_max: int = Field(4096, ge=256, description="Largest frame a client may send.")

@@ -87,9 +87,21 @@ TRADE_ROUTES = [
     Route(
         "GET",
         "/trade/history",
-        query={"limit": 5, "cursor": "x", "asset": "BTC", "from": 0, "to": 1, "format": "json"},
+        query={
+            "limit": 5,
+            "cursor": "x",
+            "orderId": NOBODYS,
+            "asset": "BTC",
+            "type": "buy",
+            "reason": "manual,stop_loss",
+            "outcome": "won",
+            "from": 0,
+            "to": 1,
+            "format": "json",
+        },
         token=True,
     ),
+    Route("GET", "/trade/performance", query={"asset": "BTC", "from": 0, "to": 1}, token=True),
     Route("GET", "/trade/platform-profit"),
     Route("GET", "/asset/"),
     Route(

@@ -1,7 +1,7 @@
 import { type ComponentType, lazy } from 'react';
 import { PositionsTable } from '@/features/positions/positions-table';
 
-export type LedgerId = 'positions' | 'history';
+export type LedgerId = 'positions' | 'history' | 'performance';
 
 interface LedgerTab {
   id: LedgerId;
@@ -16,5 +16,12 @@ export const LEDGER_TABS: readonly LedgerTab[] = [
     id: 'history',
     title: 'History',
     content: lazy(() => import('@/features/history/history-table').then((file) => ({ default: file.HistoryTable }))),
+  },
+  {
+    id: 'performance',
+    title: 'Performance',
+    content: lazy(() =>
+      import('@/features/performance/performance-panel').then((file) => ({ default: file.PerformancePanel })),
+    ),
   },
 ];

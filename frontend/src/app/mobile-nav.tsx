@@ -18,7 +18,7 @@ const PLACES: readonly Place[] = [
   { id: 'chart', label: 'Chart', icon: ChartCandlestick, view: { panel: 'chart' }, isShown: ({ panel }) => panel === 'chart' },
   { id: 'trade', label: 'Trade', icon: ArrowLeftRight, view: { panel: 'trade' }, isShown: ({ panel }) => panel === 'trade' },
   ledgerPlace('positions', 'Positions', Layers, ['positions']),
-  ledgerPlace('history', 'History', History, ['history']),
+  ledgerPlace('history', 'History', History, ['history', 'performance']),
 ];
 
 function ledgerPlace(tab: LedgerId, label: string, icon: LucideIcon, tabs: readonly LedgerId[]): Place {

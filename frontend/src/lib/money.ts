@@ -138,6 +138,16 @@ export function formatSignedPercent(part: number, whole: number): string {
   return `${hundredths > 0 ? '+' : ''}${toDecimal(hundredths, 2)}%`;
 }
 
+/** Basis points as a share: "62.50%". */
+export function formatBps(bps: number): string {
+  return `${toDecimal(bps, 2)}%`;
+}
+
+/** Basis points as a factor, cut to two decimals: "1.53". */
+export function formatFactor(bps: number): string {
+  return toDecimal(Math.trunc(bps / 100), 2);
+}
+
 function group(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -41,6 +41,28 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** "22 Nov 2026, 11:29:22.041 UTC": to the millisecond, for receipts. */
+export function formatExactTime(epochMs: number): string {
+  return `${formatDay(epochMs)}, ${isoTime(epochMs).slice(11, 23)} UTC`;
+}
+
+/** How long something lasted, by its two largest units: "2 d 4 h", "3 min 5 s", "850 ms". */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const units: [string, number][] = [
+    ['d', DAY_MS],
+    ['h', HOUR_MS],
+    ['min', MINUTE_MS],
+    ['s', 1_000],
+  ];
+  const first = units.findIndex(([, length]) => ms >= length);
+  const rest = units.slice(first, first + 2).map(([unit, length], place) => {
+    const above = place === 0 ? Infinity : (units[first]?.[1] ?? Infinity);
+    return [Math.floor((ms % above) / length), unit] as const;
+  });
+  return rest.filter(([count], place) => place === 0 || count > 0).map((part) => part.join(' ')).join(' ');
+}
+
 /** "5 minutes ago", and after a week the day. */
 export function formatAgo(epochMs: number, nowMs: number): string {
   const age = nowMs - epochMs;

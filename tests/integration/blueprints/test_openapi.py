@@ -115,6 +115,7 @@ def operations() -> list[str]:
         "POST /trade/reset",
         "GET /trade/open",
         "GET /trade/history",
+        "GET /trade/performance",
         "GET /trade/platform-profit",
         "GET /asset/",
         "GET /asset/candles",

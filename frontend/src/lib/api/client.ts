@@ -11,14 +11,19 @@ const TOKEN_REFUSED = new Set(['expired_token', 'invalid_token', 'session_ended'
  * repeated, once; a session that can't be refreshed has ended. Throws ApiError or NetworkError.
  */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  return (await (await requestResponse(path, options)).json()) as T;
+}
+
+/** The same, for an answer that isn't JSON or comes bit by bit. */
+export async function requestResponse(path: string, options: RequestOptions = {}): Promise<Response> {
   const { token } = sessionStore.getState();
   const response = await send(path, options, token);
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
 
   const error = await readError(response);
   if (token === null || !isTokenRefused(error)) throw error;
   const repeated = await send(path, options, await nextToken(token, error));
-  if (repeated.ok) return (await repeated.json()) as T;
+  if (repeated.ok) return repeated;
   throw await whyAgain(repeated);
 }
 

@@ -11,6 +11,8 @@ export interface RequestOptions {
   /** Same key on a retry of the same request: the server then gives its first answer again. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+  /** How long the whole answer may take. */
+  timeoutMs?: number;
 }
 
 /** One request with the given token, or none. Throws NetworkError when no answer comes. */
@@ -25,7 +27,7 @@ export async function send(
   if (token !== null) headers.Authorization = `Bearer ${token}`;
   if (options.idempotencyKey !== undefined) headers['Idempotency-Key'] = options.idempotencyKey;
 
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
     return await fetch(BASE + path + queryString(options.query), {
       method: options.method ?? 'GET',

@@ -43,12 +43,33 @@ export interface Order {
   trailingStopLoss: TrailingStop | null;
 }
 
+/** The exchange's trade that fired an automatic close, the quote it made, and the trigger it touched. Prices raw. */
+export interface Receipt {
+  tradeId: number;
+  price: number;
+  bid: number;
+  ask: number;
+  /** Ms since the epoch, the exchange's. */
+  time: number;
+  trigger: number;
+}
+
 export interface ClosedOrder extends Order {
   closePrice: number;
   closeTimestamp: number;
   pnl: number;
+  /** Of closing. */
   fee: number;
   closeReason: CloseReason;
+  /** The position that this part was closed of. */
+  parentOrderId?: string | null;
+  receipt?: Receipt | null;
+  /** What follows is the history's: messages don't carry it. openingFee: with those of added margin. */
+  openingFee?: number;
+  /** PnL less every fee. */
+  netPnl?: number;
+  /** What the margin didn't cover of the loss; the house bore it. */
+  shortfall?: number;
 }
 
 export interface Asset {
@@ -231,6 +252,50 @@ export interface ModifyOrderAnswer {
 export interface HistoryAnswer {
   orders: ClosedOrder[];
   nextCursor: string | null;
+}
+
+/** Some closed orders together, in cents; a result is the PnL less all fees. Null: there is nothing to take it of. */
+export interface Results {
+  trades: number;
+  won: number;
+  lost: number;
+  winRateBps: number | null;
+  pnl: number;
+  fees: number;
+  net: number;
+  grossProfit: number;
+  grossLoss: number;
+  profitFactorBps: number | null;
+  averageWin: number | null;
+  averageLoss: number | null;
+  best: number | null;
+  worst: number | null;
+  averageHoldingMs: number | null;
+}
+
+/** The realised equity in cents from this time (ms) on; a deposit or reset begins the next `curve`. */
+export interface EquityPoint {
+  time: number;
+  equity: number;
+  curve: number;
+}
+
+export interface DayResult {
+  /** YYYY-MM-DD, of UTC. */
+  day: string;
+  trades: number;
+  net: number;
+}
+
+export interface PerformanceAnswer {
+  total: Results;
+  feesPaid: number;
+  maxDrawdown: number;
+  maxDrawdownBps: number | null;
+  streaks: { longestWon: number; longestLost: number; current: number };
+  equity: EquityPoint[];
+  byAsset: (Results & { asset: string })[];
+  byDay: DayResult[];
 }
 
 export interface ErrorDetail {
