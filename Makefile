@@ -15,10 +15,12 @@ NPM_INSTALL = npm install --no-save --include=dev --no-audit --no-fund --logleve
 PIP_COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-header
 
+TYPES = $(BIN)/python -m blueprints.openapi_document | node frontend/scripts/types.mjs
+
 ALONE = tests/e2e tests/faults
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench format lock clean clean-data
+.PHONY: help install run test check types check-types bench format lock clean clean-data
 
 help: ## This list
 	@echo "cfdesk, a self-hosted CFD trading desk. Targets:"
@@ -36,12 +38,19 @@ test: $(INSTALLED) $(PAGE) ## Run every test
 	$(BIN)/python -m pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest $(ALONE)
 
-check: $(INSTALLED) $(PACKAGES) ## Lint, types and import rules, of both languages
+check: $(INSTALLED) $(PACKAGES) check-types ## Lint, types and import rules, of both languages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd frontend && npm run lint && npm run typecheck && npm run build
+
+# Where the document can't be made, nothing comes through the pipe, and the script fails on that.
+types: $(INSTALLED) $(PACKAGES) ## Write the page's types of the API anew, from the routes
+	$(TYPES)
+
+check-types: $(INSTALLED) $(PACKAGES)
+	$(TYPES) --check
 
 # Whatever of bench/ has a main(): the other modules are parts, or processes that a benchmark starts.
 bench: $(INSTALLED) ## Run every benchmark of bench/; the last line of each is its figures

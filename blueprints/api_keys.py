@@ -25,6 +25,7 @@ bp = APIBlueprint("api_keys", __name__, url_prefix="/user", tag="User")
 # The year 2100.
 EXPIRES_AT_MS_MAX = 4_102_444_800_000
 
+Scope = Literal["read", "trade"]
 Network = Annotated[str, Field(max_length=64), AfterValidator(network)]
 
 
@@ -33,7 +34,7 @@ class KeyBody(Body):
     where the account has one."""
 
     name: Annotated[Line, Field(min_length=1, max_length=64)]
-    scopes: Annotated[list[Literal["read", "trade"]], Field(min_length=1, max_length=2)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=2)]
     addresses: Annotated[list[Network], Field(default_factory=list, max_length=ADDRESSES_MAX)]
     expiresAt: Annotated[int, Strict(), Field(ge=0, le=EXPIRES_AT_MS_MAX)] | None = None
     password: Password | None = None
@@ -45,7 +46,7 @@ class KeyRow(BaseModel):
     keyId: str
     name: str
     hint: str
-    scopes: list[str]
+    scopes: list[Scope]
     addresses: list[str]
     createdAt: int
     expiresAt: int | None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
+from flask import Response, jsonify
 from pydantic import BaseModel, Field
 
 from blueprints.fields import AssetSymbol, Body
@@ -20,6 +21,8 @@ CANDLES_DEFAULT = 1000
 # 9999-01-01: what a datetime can hold.
 EPOCH_S_MAX = 253_370_764_800
 
+Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]
+
 
 class AssetView(BaseModel):
     """An asset, its price now in USD (null without a feed), and its terms; money in cents."""
@@ -32,6 +35,7 @@ class AssetView(BaseModel):
     imageUrl: str
     time: int | None
     stale: bool
+    # binance, replay, simulated, or a feed yet to come.
     source: str | None
     feeBps: int
     spreadBps: int
@@ -41,6 +45,32 @@ class AssetView(BaseModel):
     stopOutPercent: int
     # Without a trade for so long the price is stale and fills nothing.
     staleAfterMs: int
+
+
+class Candle(BaseModel):
+    """What was traded from `time` (epoch seconds) on; prices in USD, volume a decimal string."""
+
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: str
+
+
+class CandlesMeta(BaseModel):
+    """Of what the candles are, and how many."""
+
+    symbol: str
+    interval: Interval
+    count: int
+
+
+class Candles(BaseModel):
+    """Candles, oldest first."""
+
+    candles: list[Candle]
+    meta: CandlesMeta
 
 
 class AssetList(BaseModel):
@@ -53,7 +83,7 @@ class CandleQuery(Body):
     """Which candles: those that begin from startTime to endTime, epoch seconds, both inclusive."""
 
     asset: AssetSymbol
-    ts: Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"] = "1m"
+    ts: Interval = "1m"
     startTime: Annotated[int, Field(ge=0, le=EPOCH_S_MAX)] = 0
     endTime: Annotated[int | None, Field(ge=0, le=EPOCH_S_MAX)] = None
     limit: Annotated[int, Field(ge=1, le=CANDLES_MAX)] = CANDLES_DEFAULT
@@ -69,7 +99,8 @@ def assets() -> dict[str, Any]:
 
 @bp.get("/candles")
 @bp.input(CandleQuery, location="query", arg_name="query")
-def candles(query: CandleQuery) -> dict[str, Any]:
+@bp.output(Candles)
+def candles(query: CandleQuery) -> Response:
     """The newest candles of a range, oldest first."""
     end = query.endTime if query.endTime is not None else int(time.time())
     with services().engine.connect() as connection:
@@ -81,7 +112,6 @@ def candles(query: CandleQuery) -> dict[str, Any]:
             datetime.fromtimestamp(end, UTC) + timedelta(seconds=1),
             query.limit,
         )
-    # Rendered by hand: a model for each of 20,000 candles would cost more than reading them.
     found = [
         {
             "time": time_s,
@@ -93,7 +123,9 @@ def candles(query: CandleQuery) -> dict[str, Any]:
         }
         for time_s, open_, high, low, close, volume in rows
     ]
-    return {"candles": found, "meta": {"symbol": query.asset, "interval": query.ts, "count": len(found)}}
+    meta = {"symbol": query.asset, "interval": query.ts, "count": len(found)}
+    # As it is: see shapes.py.
+    return jsonify({"candles": found, "meta": meta})
 
 
 def _asset(symbol: str, quote: Quote | None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class ChangedEmail(Body):
     secondFactor: SecondFactorCode | None = None
 
 
-class Code(Body):
+class EmailCode(Body):
     """What was mailed."""
 
     code: MailedCode
@@ -81,10 +81,10 @@ def ask_email(body: ChangedEmail) -> dict[str, str]:
 @bp.post("/email/confirm")
 @authenticated("account")
 @limiter.limit(account_rate, key_func=by_account)
-@bp.input(Code, location="json", arg_name="body")
+@bp.input(EmailCode, location="json", arg_name="body")
 @bp.output(EmailChanged)
 @bp.doc(security="bearer", responses=TRIED | {409: "Another account has the address meanwhile"})
-def change_email(body: Code) -> dict[str, str]:
+def change_email(body: EmailCode) -> dict[str, str]:
     """Make the address that the code was mailed to the account's. The old address is told."""
     email = services().credentials.change_email(caller(), body.code, visitor())
     return {"message": "Your e-mail is changed", "email": email}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from blueprints.journaled import EPOCH_MS_MAX, await_journal, time_of
 from blueprints.limits import by_account, lenient, report_rate
 from blueprints.requests import trader_id
 from blueprints.services import services
+from blueprints.shapes import SettledOrder, SideName
 from domain.orders import CloseReason
 from domain.units import usd
 from models import ClosedOrder, PlatformProfit
@@ -34,6 +35,12 @@ PAGE_DEFAULT = 50
 PAGE_MAX = 1000
 # "true" where not all that was asked for is in the CSV, else not there. app.py lets other origins read it.
 TRUNCATED_HEADER = "X-Cfdesk-Truncated"
+_PAGE_OR_TABLE: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "A page of closed orders, newest first; or a table of them",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    }
+}
 
 
 def _reasons(value: str) -> str:
@@ -69,7 +76,7 @@ class HistoryQuery(Body):
     cursor: str | None = None
     orderId: UUID | None = None
     asset: AssetSymbol | None = None
-    type: Literal["buy", "sell"] | None = None
+    type: SideName | None = None
     reason: Reasons | None = None
     outcome: Literal["won", "lost"] | None = None
     from_: Annotated[int | None, Field(alias="from", ge=0, le=EPOCH_MS_MAX)] = None
@@ -93,7 +100,7 @@ class HistoryQuery(Body):
 class History(BaseModel):
     """Closed orders, newest first; nextCursor leads to the older ones, null when there are none."""
 
-    orders: list[dict[str, Any]]
+    orders: list[SettledOrder]
     nextCursor: str | None
 
 
@@ -112,8 +119,9 @@ class Profit(BaseModel):
 @authenticated("read")
 @lenient.limit(report_rate, key_func=by_account, exempt_when=lambda: request.args.get("format") != "csv")
 @bp.input(HistoryQuery, location="query", arg_name="query")
-@bp.doc(security="bearer", responses={200: "A page of closed orders, newest first"})
-def history(query: HistoryQuery) -> Any:
+@bp.output(History)
+@bp.doc(security="bearer", responses=_PAGE_OR_TABLE)
+def history(query: HistoryQuery) -> Response:
     """The closed orders, newest first."""
     user_id = trader_id()
     wanted = query.wanted(user_id)
@@ -126,7 +134,8 @@ def history(query: HistoryQuery) -> Any:
         rows = read_page(session, wanted, after=after, limit=limit + 1)
         orders = [render.settled_order(row) for row in rows[:limit]]
         cursor = _cursor(place_of(rows[limit - 1])) if len(rows) > limit else None
-    return History(orders=orders, nextCursor=cursor).model_dump()
+    # As it is: see shapes.py.
+    return jsonify({"orders": orders, "nextCursor": cursor})
 
 
 @bp.get("/platform-profit")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from blueprints.schemas import plainly_named
 from runtime.identity_settings import PROVIDER_NAME
 
 # By the beginning of the path, in the document's order.
@@ -58,6 +59,7 @@ def complete(document: dict[str, Any] | str) -> dict[str, Any] | str:
             operation["responses"]["414"] = _TOO_LONG
         for status in _statuses(path, method, operation):
             operation["responses"].setdefault(str(status), _error(status))
+    document = plainly_named(document)
     order = list(TAGS.values())
     document["tags"] = [{"name": tag} for tag in order]
     document["paths"] = dict(sorted(document["paths"].items(), key=lambda item: order.index(tag_of(item[0]))))

@@ -11,6 +11,7 @@ from blueprints.commands import command
 from blueprints.fields import Body, TrailingStop, UsdCents, UsdPrice
 from blueprints.requests import idempotent_request, trader_id
 from blueprints.services import services
+from blueprints.shapes import Order
 from domain.units import usd
 from orders.client import Trigger
 
@@ -56,7 +57,7 @@ class Modified(BaseModel):
     """The order as it is now."""
 
     message: str
-    order: dict[str, Any]
+    order: Order
 
 
 class PartlyClosed(BaseModel):

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from domain.orders import Closing, EventKind, OrderEvent, Position, Side
 from domain.units import price_usd, usd
 from models import ClosedOrder
@@ -11,13 +9,6 @@ from runtime.settings import Settings
 
 TYPE_BY_SIDE = {Side.LONG: "buy", Side.SHORT: "sell"}
 SIDE_BY_TYPE = {name: side for side, name in TYPE_BY_SIDE.items()}
-
-
-class UsdBalance(BaseModel):
-    """Money both ways."""
-
-    usd: float
-    cents: int
 
 
 def balance(cents: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Owner(Body):
     password: Password | None = None
 
 
-class Code(Body):
+class AuthenticatorCode(Body):
     """What the authenticator shows."""
 
     code: SecondFactorCode
@@ -74,13 +74,13 @@ def begin(body: Owner) -> dict[str, str]:
 @bp.post("/confirm")
 @authenticated("account")
 @limiter.limit(account_rate, key_func=by_account)
-@bp.input(Code, location="json", arg_name="body")
+@bp.input(AuthenticatorCode, location="json", arg_name="body")
 @bp.output(TurnedOn)
 @bp.doc(
     security="bearer",
     responses={401: "Wrong code", 409: "There is one already, or none begun", 429: "Too many tries"},
 )
-def confirm(body: Code) -> dict[str, Any]:
+def confirm(body: AuthenticatorCode) -> dict[str, Any]:
     """Turn the second factor on with the authenticator's code."""
     me = caller()
     codes = services().second_factors.confirm(me.uuid, body.code, visitor(), session_id=session_id(me))

@@ -21,6 +21,7 @@ from blueprints.fields import Body
 from blueprints.limits import limiter, refresh_rate
 from blueprints.requests import body_optional, visitor
 from blueprints.services import services
+from models import Role
 from models.base import epoch_ms
 
 bp = APIBlueprint("sessions", __name__, url_prefix="/user", tag="User")
@@ -115,7 +116,7 @@ class Profile(BaseModel):
 
     userId: str
     email: str
-    role: str
+    role: Role
     verified: bool
     needsVerification: bool
     hasPassword: bool
@@ -261,7 +262,7 @@ def me() -> Profile:
     return Profile(
         userId=str(account.user.id),
         email=account.user.email,
-        role=account.user.role,
+        role=Role(account.user.role),
         verified=account.user.email_verified_at is not None,
         needsVerification=not may_trade(settings, proven=account.user.email_verified_at is not None),
         hasPassword=account.user.password_hash is not None,

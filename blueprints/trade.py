@@ -1,7 +1,7 @@
 """/trade: opening, closing, starting over, what is open."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from apiflask import APIBlueprint
@@ -15,6 +15,7 @@ from blueprints.fields import AssetSymbol, Body, TrailingStop, UsdCents, UsdDist
 from blueprints.limits import by_account, lenient, trade_rate
 from blueprints.requests import body_optional, idempotent_request, require_verified, trader_id
 from blueprints.services import services
+from blueprints.shapes import ClosedOrder, Order, PreviewedOrder, SideName, UsdBalance
 from domain.instruments import LEVERAGE_MAX
 from domain.orders import OrderEvent
 from domain.units import usd
@@ -29,7 +30,7 @@ class OrderTerms(Body):
     """What a position is opened with. margin, takeProfit and stopLoss in USD."""
 
     asset: AssetSymbol
-    type: Literal["buy", "sell"]
+    type: SideName
     margin: UsdCents
     leverage: Leverage
     takeProfit: UsdPrice | None = None
@@ -83,7 +84,7 @@ class Opened(BaseModel):
     """A new position; fee in cents."""
 
     message: str
-    order: dict[str, Any]
+    order: Order
     fee: int
     feePercentage: float
 
@@ -96,7 +97,7 @@ class Preview(BaseModel):
     without one.
     """
 
-    order: dict[str, Any]
+    order: PreviewedOrder
     fee: int
     feePercentage: float
     balanceAfter: int
@@ -116,25 +117,33 @@ class Closed(BaseModel):
     fee: int
 
 
+class NotClosed(BaseModel):
+    """An order that stays open, and why: for a program and for a person."""
+
+    orderId: str
+    code: str
+    error: str
+
+
 class AllClosed(BaseModel):
     """What was closed (raw, oldest first), and what could not be, with the refusal of each."""
 
-    closed: list[dict[str, Any]]
-    failed: list[dict[str, str]]
+    closed: list[ClosedOrder]
+    failed: list[NotClosed]
 
 
 class Reset(BaseModel):
     """The balance now, and what was closed for it (raw, oldest first)."""
 
     message: str
-    balance: render.UsdBalance
-    closed: list[dict[str, Any]]
+    balance: UsdBalance
+    closed: list[ClosedOrder]
 
 
 class OpenOrders(BaseModel):
     """The open positions, oldest first, and the number of the account's newest order message."""
 
-    orders: list[dict[str, Any]]
+    orders: list[Order]
     seq: int
 
 

@@ -14,6 +14,7 @@ from blueprints.passwords import Password, SecondFactorCode, require_strong
 from blueprints.requests import trader_id, visitor
 from blueprints.services import services
 from blueprints.sessions import SessionView, session_answer
+from blueprints.shapes import UsdBalance
 
 bp = APIBlueprint("user", __name__, url_prefix="/user", tag="User")
 
@@ -46,7 +47,7 @@ class BalanceView(BaseModel):
 
     userId: str
     email: str
-    balance: render.UsdBalance
+    balance: UsdBalance
     seq: int
     assets: dict[str, Any]
 

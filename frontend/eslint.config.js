@@ -43,7 +43,7 @@ const arrows = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules'] },
+  { ignores: ['dist', 'node_modules', 'src/lib/api/schema.ts'] },
   js.configs.recommended,
   {
     files: ['src/**/*.{ts,tsx}'],
@@ -68,7 +68,7 @@ export default tseslint.config(
     files: ['src/**/*.test.{ts,tsx}', 'src/testing/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['*.js'], languageOptions: { globals: globals.node } },
+  { files: ['*.js', 'scripts/*.mjs'], languageOptions: { globals: globals.node } },
   { files: ['*.ts', 'scripts/*.ts'], extends: [tseslint.configs.strict], languageOptions: { globals: globals.node } },
   { files: ['public/**/*.js'], languageOptions: { globals: globals.browser, sourceType: 'script' } },
 );

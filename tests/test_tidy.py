@@ -22,7 +22,7 @@ SKIPPED = {
     *(".git", ".venv", "node_modules", "dist", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache"),
     *(".pytest_cache", ".import_linter_cache", ".data", "test-results", "playwright-report"),
 }
-GENERATED = {"requirements.lock", "requirements-server.lock", "package-lock.json"}
+GENERATED = {"requirements.lock", "requirements-server.lock", "package-lock.json", "schema.ts"}
 TEXT = {
     ".py",
     ".lua",

@@ -1,4 +1,4 @@
-"""The web application on the session's servers."""
+"""The web application on the session's servers; every answer is held against its OpenAPI document."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from app import create_app
 from runtime.settings import Settings
 from tests.support.api import Api
+from tests.support.documented import documented
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.post import Post
 
@@ -18,7 +19,7 @@ from tests.support.post import Post
 @pytest.fixture
 def app(settings: Settings, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine) -> Flask:
     """The app, on empty servers with the library and the tables."""
-    return create_app(settings)
+    return documented(create_app(settings))
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def mail_app(
     mail_settings: Settings, order_state: redis.Redis, queues: redis.Redis, database: sa.Engine
 ) -> Flask:
     """The app of a desk that sends mail, on empty servers."""
-    return create_app(mail_settings)
+    return documented(create_app(mail_settings))
 
 
 @pytest.fixture

@@ -1,304 +1,99 @@
 /**
- * The wire contract of /api/v2 as the browser sees it.
- * "cents" are USD x 100 and "raw" prices are USD x 10,000, both integers, unless a field says USD.
+ * The wire contract of /api/v2 as the browser sees it: the page's names for the shapes of schema.ts, which is made from the
+ * API's OpenAPI document. "cents" are USD x 100 and "raw" prices are USD x 10,000, both integers, unless a field says USD.
  */
+import type { components } from './schema';
 
-export type Side = 'buy' | 'sell';
+export type Schemas = components['schemas'];
+
+/** The same, but that some of its fields may not be there. */
+type MayLack<Shape, Field extends keyof Shape> = Omit<Shape, Field> & Partial<Pick<Shape, Field>>;
+
+/** A body whose USD are decimal strings, so that no digit passes through a float. */
+type InText<Body> = { [Field in keyof Body]: Text<Body[Field]> };
+type Text<Value> = string extends Value ? Exclude<Value, number> : Value extends object ? InText<Value> : Value;
+
+export type Side = Schemas['Order']['type'];
 export type PriceSource = 'binance' | 'replay' | 'simulated';
-export type Interval = '1m' | '5m' | '15m' | '1h' | '4h' | '1d' | '1w';
-export type CloseReason =
-  | 'manual'
-  | 'partial_close'
-  | 'take_profit'
-  | 'stop_loss'
-  | 'trailing_stop'
-  | 'liquidation';
+export type Interval = Schemas['CandlesMeta']['interval'];
+export type CloseReason = Schemas['CloseReason'];
+export type TrailingStop = Schemas['TrailingStopView'];
 
-export interface TrailingStop {
-  enabled: boolean;
-  trailingDistance: number;
-  highestPrice: number | null;
-  lowestPrice: number | null;
-  stopPrice: number | null;
-}
-
-/** Money in cents, prices raw, wherever the order came from (socket messages are converted on arrival). */
-export interface Order {
-  orderId: string;
-  userId: string;
-  asset: string;
-  type: Side;
-  margin: number;
-  initialMargin: number;
-  addedMargin: number;
-  leverage: number;
-  effectiveLeverage: number;
-  /** Cents. Servers that leave it out fix it at initialMargin x leverage. */
-  notional?: number;
-  openPrice: number;
-  openTimestamp: number;
-  liquidationPrice: number;
-  takeProfit: number | null;
-  stopLoss: number | null;
-  trailingStopLoss: TrailingStop | null;
-}
+/**
+ * Money in cents, prices raw, wherever the order came from (socket messages are converted on arrival). Servers that
+ * leave `notional` out fix it at initialMargin x leverage.
+ */
+export type Order = MayLack<Schemas['Order'], 'notional'>;
 
 /** The exchange's trade that fired an automatic close, the quote it made, and the trigger it touched. Prices raw. */
-export interface Receipt {
-  tradeId: number;
-  price: number;
-  bid: number;
-  ask: number;
-  /** Ms since the epoch, the exchange's. */
-  time: number;
-  trigger: number;
-}
+export type Receipt = Schemas['Receipt'];
 
-export interface ClosedOrder extends Order {
-  closePrice: number;
-  closeTimestamp: number;
-  pnl: number;
-  /** Of closing. */
-  fee: number;
-  closeReason: CloseReason;
-  /** The position that this part was closed of. */
-  parentOrderId?: string | null;
-  receipt?: Receipt | null;
-  /** What follows is the history's: messages don't carry it. openingFee: with those of added margin. */
-  openingFee?: number;
-  /** PnL less every fee. */
-  netPnl?: number;
-  /** What the margin didn't cover of the loss; the house bore it. */
-  shortfall?: number;
-}
+/** How a position ended. Messages carry neither its fees and result as a whole nor, from older servers, the receipt. */
+export type ClosedOrder = MayLack<
+  Schemas['SettledOrder'],
+  'notional' | 'parentOrderId' | 'receipt' | 'openingFee' | 'netPnl' | 'shortfall'
+>;
 
-export interface Asset {
-  symbol: string;
-  name: string;
-  /** What a buyer pays, USD; null until the feed has spoken. */
-  buyPrice: number | null;
-  /** What a seller gets, USD. */
-  sellPrice: number | null;
-  decimals: number;
-  imageUrl: string;
-  time: number | null;
-  stale: boolean;
-  source: PriceSource | null;
-  feeBps: number;
-  spreadBps: number;
-  minMargin: number;
-  maxMargin: number;
-  leverages: number[];
-  stopOutPercent: number;
-  /** A price nobody has renewed for this long fills nothing. */
-  staleAfterMs: number;
-}
+/** What can be traded; buyPrice, which a buyer pays, and sellPrice are USD, null until the feed has spoken. */
+export type Asset = Omit<Schemas['AssetView'], 'source'> & { source: PriceSource | null };
 
-export interface WireCandle {
-  time: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: string;
-}
+export type WireCandle = Schemas['Candle'];
+export type CandlesAnswer = Schemas['Candles'];
+export type Balance = Schemas['UsdBalance'];
 
-export interface CandlesAnswer {
-  candles: WireCandle[];
-  meta: { symbol: string; interval: Interval; count: number };
-}
-
-export interface Balance {
-  usd: number;
-  cents: number;
-}
-
-export interface BalanceAnswer {
-  userId: string;
-  email: string;
-  balance: Balance;
-  /** Of the account's newest order message. Servers that leave it out can be followed from their next message on. */
-  seq?: number;
-}
-
-export interface OpenOrdersAnswer {
-  orders: Order[];
-  seq?: number;
-}
+/** `seq`: of the account's newest order message. Servers that leave it out can be followed from their next message on. */
+export type BalanceAnswer = MayLack<Schemas['BalanceView'], 'seq' | 'assets'>;
+export type OpenOrdersAnswer = MayLack<Omit<Schemas['OpenOrders'], 'orders'> & { orders: Order[] }, 'seq'>;
 
 /** Somebody is signed in. The refresh token came with it, in a cookie. */
-export interface SignedInAnswer {
-  message: string;
-  userId: string;
-  email: string;
-  token: string;
-  needsVerification: boolean;
-}
+export type SignedInAnswer = Schemas['SessionView'];
 
 /** Where the desk sends mail, signing up signs nobody in: the mail says how to go on. */
 export type SignUpAnswer = SignedInAnswer | { message: string; email: string; token: null; needsVerification: true };
 
-export interface ProviderInfo {
-  name: string;
-  label: string;
-}
+export type ProviderInfo = Schemas['ProviderView'];
+export type LinkedProvider = MayLack<Schemas['LinkView'], 'label'>;
 
-export interface LinkedProvider {
-  provider: string;
-  email: string;
-  linkedAt: number;
-}
-
-/** The account and what guards it; times in ms since the epoch. */
-export interface Me {
-  userId: string;
-  email: string;
-  role: string;
-  verified: boolean;
-  needsVerification: boolean;
-  hasPassword: boolean;
-  createdAt: number;
-  secondFactor: { enabled: boolean; recoveryCodesLeft: number };
-  providers: LinkedProvider[];
-  /** Whether this desk sends mail. */
-  mail: boolean;
-}
+/** The account and what guards it; times in ms since the epoch. `mail`: whether this desk sends any. */
+export type Me = Omit<Schemas['Profile'], 'providers'> & { providers: LinkedProvider[] };
 
 /** A route that only says that it is done. */
-export interface Done {
-  message: string;
-}
+export type Done = Schemas['Done'];
 
-/** Money and prices are USD decimal strings, so that no digit passes through a float. */
-export interface OpenOrderRequest {
-  asset: string;
-  type: Side;
-  margin: string;
-  leverage: number;
-  takeProfit?: string;
-  stopLoss?: string;
-  trailingStopLoss?: { enabled: boolean; trailingDistance: string };
-}
+/** Which assets there are is the server's to say: the page knows those that it lists. */
+export type OpenOrderRequest = Omit<InText<Schemas['OpenBody']>, 'asset'> & { asset: string };
+export type OpenOrderAnswer = Omit<Schemas['Opened'], 'order'> & { order: Order };
+/** What an open would do now; money in cents, prices raw. gainPerPercent: what a move of the price by 1 % makes. */
+export type PreviewAnswer = Schemas['Preview'];
 
-/** What an open would do now; money in cents, prices raw. */
-export interface PreviewAnswer {
-  order: Omit<Order, 'orderId'>;
-  fee: number;
-  balanceAfter: number;
-  notional: number;
-  /** What a move of the price by 1 % wins or loses. */
-  gainPerPercent: number;
-  pnlAtTakeProfit: number | null;
-  pnlAtStopLoss: number | null;
-}
+/** pnl is USD, unlike everything else under /trade. */
+export type CloseOrderAnswer = MayLack<Schemas['Closed'], 'fee'>;
 
-export interface OpenOrderAnswer {
-  message: string;
-  order: Order;
-  fee: number;
-  feePercentage: number;
-}
+/** What is left out stays, null removes. */
+export type ModifyOrderRequest = InText<Schemas['ModifyBody']>;
+export type ModifyOrderAnswer = Omit<Schemas['Modified'], 'order'> & { order: Order };
 
-export interface CloseOrderAnswer {
-  message: string;
-  orderId: string;
-  closePrice: number;
-  /** USD, unlike everything else under /trade. */
-  pnl: number;
-}
+export type PartialCloseAnswer = MayLack<Schemas['PartlyClosed'], 'feePercentage'>;
 
-/** What is left out stays, null removes. Prices and the distance are USD decimal strings. */
-export interface ModifyOrderRequest {
-  orderId: string;
-  takeProfit?: string | null;
-  stopLoss?: string | null;
-  trailingStopLoss?: { enabled: boolean; trailingDistance: string } | null;
-}
+/** additionalMargin is USD, unlike the rest. */
+export type AddMarginAnswer = Pick<
+  Schemas['MarginAdded'],
+  'message' | 'orderId' | 'additionalMargin' | 'totalMargin' | 'effectiveLeverage' | 'newLiquidationPrice' | 'fee'
+>;
 
-export interface PartialCloseAnswer {
-  message: string;
-  orderId: string;
-  percentageClosed: number;
-  marginClosed: number;
-  remainingMargin: number;
-  pnl: number;
-  closePrice: number;
-  fee: number;
-  netReturn: number;
-}
+/** Raw, oldest first. */
+export type CloseAllAnswer = Omit<Schemas['AllClosed'], 'closed'> & { closed: ClosedOrder[] };
 
-export interface AddMarginAnswer {
-  message: string;
-  orderId: string;
-  /** USD, unlike the rest. */
-  additionalMargin: number;
-  totalMargin: number;
-  effectiveLeverage: number;
-  newLiquidationPrice: number;
-  fee: number;
-}
-
-export interface CloseAllAnswer {
-  /** Raw, oldest first. */
-  closed: ClosedOrder[];
-  failed: { orderId: string; code: string; error: string }[];
-}
-
-export interface ModifyOrderAnswer {
-  message: string;
-  order: Order;
-}
-
-export interface HistoryAnswer {
-  orders: ClosedOrder[];
-  nextCursor: string | null;
-}
+export type HistoryAnswer = Omit<Schemas['History'], 'orders'> & { orders: ClosedOrder[] };
 
 /** Some closed orders together, in cents; a result is the PnL less all fees. Null: there is nothing to take it of. */
-export interface Results {
-  trades: number;
-  won: number;
-  lost: number;
-  winRateBps: number | null;
-  pnl: number;
-  fees: number;
-  net: number;
-  grossProfit: number;
-  grossLoss: number;
-  profitFactorBps: number | null;
-  averageWin: number | null;
-  averageLoss: number | null;
-  best: number | null;
-  worst: number | null;
-  averageHoldingMs: number | null;
-}
+export type Results = Schemas['Results'];
 
 /** The realised equity in cents from this time (ms) on; a deposit or reset begins the next `curve`. */
-export interface EquityPoint {
-  time: number;
-  equity: number;
-  curve: number;
-}
+export type EquityPoint = Schemas['EquityPoint'];
 
-export interface DayResult {
-  /** YYYY-MM-DD, of UTC. */
-  day: string;
-  trades: number;
-  net: number;
-}
+/** `day`: YYYY-MM-DD, of UTC. */
+export type DayResult = Schemas['DayResult'];
+export type PerformanceAnswer = Schemas['Performance'];
 
-export interface PerformanceAnswer {
-  total: Results;
-  feesPaid: number;
-  maxDrawdown: number;
-  maxDrawdownBps: number | null;
-  streaks: { longestWon: number; longestLost: number; current: number };
-  equity: EquityPoint[];
-  byAsset: (Results & { asset: string })[];
-  byDay: DayResult[];
-}
-
-export interface ErrorDetail {
-  field: string;
-  message: string;
-}
+export type ErrorDetail = NonNullable<Schemas['HTTPError']['details']>[number];

@@ -37,7 +37,7 @@ function asShown({ takeProfit, stopLoss, trailingStopLoss }: ModifyOrderRequest)
 
 /** Where it will stand only the server knows: it follows from the price of that moment. */
 function trailingAsAsked(asked: ModifyOrderRequest['trailingStopLoss']): TrailingStop | null {
-  const distance = asked?.enabled ? parsePrice(asked.trailingDistance) : null;
+  const distance = asked?.enabled ? parsePrice(asked.trailingDistance ?? '') : null;
   if (distance === null) return null;
   return { enabled: true, trailingDistance: distance, highestPrice: null, lowestPrice: null, stopPrice: null };
 }
