@@ -71,7 +71,7 @@ export class ChartController {
     this.levels = new LevelLayer(this.candleSeries, this.colors);
     this.indicators = new IndicatorLayer(this.chart, this.colors);
     this.trades = new TradeLayer(this.candleSeries, this.colors);
-    this.view = new ChartView(this.chart, this.candleSeries, () => this.levels.named());
+    this.view = new ChartView(this.chart, this.candleSeries, () => this.levels.nearby());
     this.applyTheme();
     this.chart.subscribeCrosshairMove(this.onCrosshair);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onMoved);
@@ -233,7 +233,8 @@ export class ChartController {
       candle,
       previousClose: this.candles[place - 1]?.close ?? candle.open,
       indicators: this.indicators.readAt(place),
-      trades: this.trades.wordsAt(candle.time),
+      // Of the newest they are told in a toast, and in the table.
+      trades: this.hoveredTime === null ? [] : this.trades.wordsAt(candle.time),
     });
   }
 

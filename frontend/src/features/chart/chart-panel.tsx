@@ -67,7 +67,7 @@ export function ChartPanel({ className }: { className?: string }) {
           wordsNow={() => wordsOf(latestReading.current)}
         />
         <ChartLegend legendRef={legendRef} specs={specs} />
-        {controller && <LineHandles controller={controller} amending={amending} />}
+        {controller && page.data && !isEmpty && <LineHandles controller={controller} amending={amending} />}
         {isAway && (
           <Button
             size="sm"

@@ -98,9 +98,11 @@ export class IndicatorLayer {
       priceLineVisible: false,
       priceFormat: { type: 'custom' as const, minMove: 0.0001, formatter: (value: number) => formatValue(spec, value) },
     };
+    // The candles are what one looks at: a line far from them may lie outside the view.
+    const scaling = spec.isFarOff ? { autoscaleInfoProvider: () => null } : {};
     if (line.isBars) return this.chart.addSeries(HistogramSeries, common, pane);
     const lineStyle = line.isDashed ? LineStyle.Dashed : LineStyle.Solid;
-    return this.chart.addSeries(LineSeries, { ...common, lineStyle, lineWidth: 1, crosshairMarkerVisible: false }, pane);
+    return this.chart.addSeries(LineSeries, { ...common, ...scaling, lineStyle, lineWidth: 1, crosshairMarkerVisible: false }, pane);
   }
 
   private addGuides(): void {

@@ -29,6 +29,8 @@ export interface IndicatorSpec {
   /** Levels to compare with. */
   guides?: readonly number[];
   decimals?: number;
+  /** It may be far from the candles, which shouldn't be squeezed for it. */
+  isFarOff?: boolean;
   begin: () => Calculation;
 }
 
@@ -48,7 +50,7 @@ export function specsOf(choice: IndicatorChoice, intervalSeconds: number): Indic
   if (choice.ema.isShown) specs.push(...averages('EMA', choice.ema.periods, EMA_COLORS, exponentialAverage));
   if (choice.bollinger.isShown) specs.push(bollinger(choice.bollinger));
   if (choice.vwap.isShown && hasSessions(intervalSeconds)) {
-    specs.push({ id: 'vwap', label: 'VWAP', pane: 'price', lines: [{ color: 'vwap' }], begin: sessionAverage });
+    specs.push({ id: 'vwap', label: 'VWAP', pane: 'price', lines: [{ color: 'vwap' }], isFarOff: true, begin: sessionAverage });
   }
   if (choice.rsi.isShown) specs.push(strength(choice.rsi));
   if (choice.macd.isShown) specs.push(macd(choice.macd));

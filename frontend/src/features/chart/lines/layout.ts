@@ -27,7 +27,7 @@ export interface PriceRange {
 }
 
 /** Levels beyond the candles are shown with them as long as the candles keep this much of the height. */
-const CANDLES_SHARE_MIN = 0.4;
+const CANDLES_SHARE_MIN = 0.5;
 
 /** The candles' range, reaching on to the nearest levels on either side that leave the candles room enough. */
 export function reachFor(range: PriceRange, levels: readonly number[]): PriceRange {

@@ -89,8 +89,9 @@ export class LevelLayer {
   }
 
   /** In USD, those that should come into sight when they are near. */
-  named(): number[] {
-    return [...this.drawn.values()].filter(({ level }) => level.isNamed).map(({ raw }) => raw / PRICE_SCALE);
+  nearby(): number[] {
+    const isWanted = ({ level }: DrawnLevel) => level.isNamed && level.kind !== 'liquidation';
+    return [...this.drawn.values()].filter(isWanted).map(({ raw }) => raw / PRICE_SCALE);
   }
 
   private rawOf(level: Level): number {

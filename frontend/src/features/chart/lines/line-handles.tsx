@@ -23,7 +23,7 @@ export function LineHandles({ controller, amending }: { controller: ChartControl
           key={level.id}
           data-place={level.id}
           data-moving={isAmended(amendment, level) || undefined}
-          className="absolute top-0 left-2 max-w-[calc(100%-5rem)] -translate-y-full data-moving:z-10"
+          className="invisible absolute top-0 left-2 max-w-[calc(100%-5rem)] data-moving:z-10"
         >
           {isTrigger(level.kind) ? (
             <TriggerHandle level={level} kind={level.kind} amending={amending} controller={controller} />
@@ -62,7 +62,11 @@ function usePlaces(controller: ChartController, rootRef: RefObject<HTMLUListElem
   useLayoutEffect(place);
 }
 
+/** Null: there is no scale to stand on. */
 function moveTo(item: HTMLElement, y: number | null): void {
-  const transform = y === null ? '' : `translateY(calc(${Math.round(y)}px - 50%))`;
-  if (item.style.transform !== transform) item.style.transform = transform;
+  const { style } = item;
+  const transform = y === null ? style.transform : `translateY(calc(${Math.round(y)}px - 50%))`;
+  const visibility = y === null ? 'hidden' : 'visible';
+  if (style.transform !== transform) style.transform = transform;
+  if (style.visibility !== visibility) style.visibility = visibility;
 }
