@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.support.browsing import Trader
+from tests.support.waiting import eventually
 
 # Above every candle, and clear of the edge at which one pulls at prices out of sight.
 ABOVE_CANDLES_PX = 34
@@ -81,8 +82,14 @@ def opens_with_a_stop(trader: Trader) -> int:
     return stop
 
 
+def has_minutes_before_the_first_page(trader: Trader) -> bool:
+    """Whether the desk has fetched what was before its first start."""
+    return trader.get("/asset/candles?asset=BTC&ts=1m&limit=1000")["meta"]["count"] == 1000
+
+
 def test_older_candles_come_as_one_scrolls_back(trader: Trader, page: Page) -> None:
-    # Given a chart of the newest minutes
+    # Given a chart of the newest minutes, of many
+    eventually(lambda: has_minutes_before_the_first_page(trader), what="a day of minutes")
     trader.signs_in(page)
     shows_candles(page)
     chart = page.get_by_test_id("chart")
