@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Candle, mergeCandles, rollCandle } from './candles';
+import { type Candle, firstDifference, mergeCandles, rollCandle } from './candles';
 
 /** 8 January 2021, 00:00 UTC: a recording, far from the reader's own clock. */
 const START = 1_610_064_000;
@@ -51,4 +51,12 @@ describe('fetched candles among those held', () => {
       candle(60, { open: 100, high: 140, low: 90, close: 99, volume: 7 }),
     ]);
   });
+});
+
+test('candles are compared by what they say', () => {
+  const [first, second] = [candle(0), candle(60)];
+  expect(firstDifference([first, second], [{ ...first }, second])).toBe(2);
+  expect(firstDifference([first, second], [first, { ...second, volume: 9 }])).toBe(1);
+  expect(firstDifference([second], [first, second])).toBe(0);
+  expect(firstDifference([first], [first, second])).toBe(1);
 });

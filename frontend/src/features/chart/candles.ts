@@ -11,6 +11,8 @@ export interface Candle {
   volume: number;
 }
 
+const FIELDS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const satisfies readonly (keyof Candle)[];
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -64,4 +66,14 @@ function joinLive(fetched: Candle, live: Candle): Candle {
     low: Math.min(fetched.low, live.low),
     close: live.close,
   };
+}
+
+/** The place of the first candle that isn't the same in both; the length when none differs. */
+export function firstDifference(before: readonly Candle[], after: readonly Candle[]): number {
+  const isSame = (candle: Candle, index: number) => {
+    const other = before[index];
+    return other !== undefined && (other === candle || FIELDS.every((field) => other[field] === candle[field]));
+  };
+  const index = after.findIndex((candle, place) => !isSame(candle, place));
+  return index === -1 ? after.length : index;
 }

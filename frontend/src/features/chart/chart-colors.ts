@@ -1,30 +1,35 @@
+/** The tokens of `styles.css` that the chart draws with. */
+const TOKENS = [
+  'ink',
+  'ink-muted',
+  'ink-faint',
+  'surface',
+  'grid',
+  'line',
+  'line-strong',
+  'long',
+  'short',
+  'accent',
+  'warn',
+  'volume-up',
+  'volume-down',
+  'ma-1',
+  'ma-2',
+  'ma-3',
+  'ma-4',
+  'ma-5',
+  'ma-6',
+  'band',
+  'vwap',
+] as const;
+
+export type ColorToken = (typeof TOKENS)[number];
+
 /** The theme's colours as plain values: a canvas can't read CSS variables by itself. */
-export interface ChartColors {
-  text: string;
-  surface: string;
-  grid: string;
-  line: string;
-  long: string;
-  short: string;
-  accent: string;
-  warn: string;
-  volumeUp: string;
-  volumeDown: string;
-}
+export type ChartColors = Readonly<Record<ColorToken, string>>;
 
 export function readChartColors(element: Element): ChartColors {
   const style = getComputedStyle(element);
-  const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    text: token('ink-muted'),
-    surface: token('surface'),
-    grid: token('grid'),
-    line: token('line-strong'),
-    long: token('long'),
-    short: token('short'),
-    accent: token('accent'),
-    warn: token('warn'),
-    volumeUp: token('volume-up'),
-    volumeDown: token('volume-down'),
-  };
+  const entries = TOKENS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()] as const);
+  return Object.fromEntries(entries) as Record<ColorToken, string>;
 }

@@ -1,88 +1,86 @@
-import { ChartCandlestick, CircleAlert } from 'lucide-react';
-import { useCallback, useRef } from 'react';
+import { ChevronsRight } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { Button } from '@/components/ui/button';
 import { Panel } from '@/components/ui/panel';
-import { PanelState } from '@/components/ui/panel-state';
-import { Segmented } from '@/components/ui/segmented';
-import { describeError } from '@/lib/api/errors';
 import { cn } from '@/lib/cn';
-import { useAsset } from '@/lib/queries';
 import { useQuote } from '@/lib/stores/prices';
-import { INTERVALS, selectionStore, useSelectedInterval, useSelectedSymbol } from '@/lib/stores/selection';
-import type { Candle } from './candles';
-import { writeLegend } from './legend';
+import { useSelectedInterval, useSelectedSymbol } from '@/lib/stores/selection';
+import { formatDateTime } from '@/lib/time';
+import type { ChartController } from './chart-controller';
+import { ChartLegend } from './chart-legend';
+import { ChartBadge, ChartState } from './chart-states';
+import { ChartToolbar } from './chart-toolbar';
+import { type Reading, readingWords, writeLegend } from './legend';
+import { LineHandles } from './lines/line-handles';
+import { useAmending } from './lines/use-amending';
+import { useLineDrag } from './lines/use-line-drag';
 import { useChart } from './use-chart';
-
-const OPTIONS = INTERVALS.map((interval) => ({ value: interval, label: interval, testId: `interval-${interval}` }));
-
-const LEGEND = [
-  { figure: 'open', letter: 'O' },
-  { figure: 'high', letter: 'H' },
-  { figure: 'low', letter: 'L' },
-  { figure: 'close', letter: 'C' },
-  { figure: 'volume', letter: 'Vol' },
-];
+import { useChartCommands } from './use-chart-commands';
+import { useMaximised } from './use-maximised';
 
 export function ChartPanel({ className }: { className?: string }) {
   const symbol = useSelectedSymbol();
-  const asset = useAsset(symbol);
-  const isStale = useQuote(symbol)?.stale ?? false;
   const interval = useSelectedInterval();
-  const legendRef = useRef<HTMLDListElement>(null);
-  const onLegend = useCallback((candle: Candle | null) => writeLegend(legendRef.current, candle), []);
-  const { containerRef, page, isEmpty } = useChart(symbol, interval, onLegend);
+  const panelRef = useRef<HTMLElement>(null);
+  const legendRef = useRef<HTMLDivElement>(null);
+  const latestReading = useRef<Reading | null>(null);
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const maximised = useMaximised(panelRef);
+
+  const onReading = useCallback((reading: Reading | null) => {
+    latestReading.current = reading;
+    writeLegend(legendRef.current, reading);
+  }, []);
+  const { containerRef, controller, page, isEmpty, isAway, specs } = useChart(symbol, interval, onReading);
+  const amending = useAmending(symbol);
+  const { levels } = amending;
+  useEffect(() => controller?.setLevels(levels), [controller, levels]);
+  const drag = useLineDrag(controller, amending);
+  useChartCommands({ controller, openMenu: () => setMenuOpen(true), maximise: maximised.toggle });
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !maximised.isMaximised || event.defaultPrevented) return;
+    maximised.leave();
+  };
 
   return (
-    <Panel aria-label={`${symbol} chart`} {...(className !== undefined && { className })}>
-      <header className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-b border-line px-3 py-1.5">
-        <h2 className="text-sm font-semibold whitespace-nowrap text-ink">
-          {symbol}/USD <span className="ml-1 font-normal text-ink-faint max-sm:hidden">{asset?.name}</span>
-        </h2>
-        <Segmented
-          label="Candle interval"
-          value={interval}
-          options={OPTIONS}
-          onChange={selectionStore.getState().selectInterval}
-          className="bg-transparent p-0 max-lg:order-last max-lg:w-full"
-          itemClassName="max-lg:flex-1"
+    <Panel
+      ref={panelRef}
+      aria-label={`${symbol} chart`}
+      onKeyDown={onKeyDown}
+      className={cn(className, maximised.isMaximised && 'fixed inset-0 z-40 rounded-none border-0')}
+    >
+      <ChartToolbar
+        symbol={symbol}
+        interval={interval}
+        isMenuOpen={isMenuOpen}
+        onMenu={setMenuOpen}
+        isMaximised={maximised.isMaximised}
+        onMaximise={maximised.toggle}
+      />
+      <div className="relative flex min-h-0 flex-1 flex-col data-grab:[&_canvas]:cursor-ns-resize!" {...drag}>
+        <Candles
+          containerRef={containerRef}
+          symbol={symbol}
+          interval={interval}
+          controller={controller}
+          wordsNow={() => wordsOf(latestReading.current)}
         />
-        <dl ref={legendRef} data-testid="chart-legend" className="group ml-auto flex gap-3 text-2xs text-ink-faint">
-          {LEGEND.map(({ figure, letter }) => (
-            <div key={figure} className={cn('flex gap-1', figure !== 'close' && 'max-sm:hidden')}>
-              <dt>{letter}</dt>
-              <dd
-                data-figure={figure}
-                className="text-ink-muted group-data-[direction=down]:text-short group-data-[direction=up]:text-long"
-              />
-            </div>
-          ))}
-        </dl>
-      </header>
-      <div className="relative flex min-h-0 flex-1 flex-col">
-        <div ref={containerRef} data-testid="chart" data-symbol={symbol} data-interval={interval} className={cn('min-h-0 flex-1 transition-opacity', isStale && 'opacity-50')} />
-        {page.isPending && <ChartLoading />}
-        {page.isError && (
-          <Overlay>
-            <PanelState icon={CircleAlert} title="The chart couldn’t be loaded" onRetry={() => void page.refetch()}>
-              {describeError(page.error)}
-            </PanelState>
-          </Overlay>
-        )}
-        {isEmpty && (
-          <Overlay>
-            <PanelState icon={ChartCandlestick} title="No candles yet">
-              The first one is drawn as soon as {symbol} has traded.
-            </PanelState>
-          </Overlay>
-        )}
-        {isStale && (
-          <p
-            role="status"
-            data-testid="chart-stale"
-            className="absolute top-3 left-1/2 z-10 -translate-x-1/2 rounded-md bg-warn-soft px-2.5 py-1 text-xs font-medium text-warn"
+        <ChartLegend legendRef={legendRef} specs={specs} />
+        {controller && page.data && !isEmpty && <LineHandles controller={controller} amending={amending} />}
+        {isAway && (
+          <Button
+            size="sm"
+            className="absolute right-20 bottom-9 z-[6] bg-raised shadow-md"
+            data-testid="chart-now"
+            onClick={() => controller?.view.scrollToNow()}
           >
-            The price is out of date
-          </p>
+            To now
+            <ChevronsRight aria-hidden className="size-4" />
+          </Button>
         )}
+        <ChartState symbol={symbol} isPending={page.isPending} error={page.error} isEmpty={isEmpty} onRetry={() => void page.refetch()} />
+        <ChartBadge symbol={symbol} />
       </div>
       <footer className="flex justify-between border-t border-line px-3 py-1 text-2xs text-ink-faint">
         <span>Times in UTC</span>
@@ -94,21 +92,59 @@ export function ChartPanel({ className }: { className?: string }) {
   );
 }
 
-function Overlay({ children }: { children: React.ReactNode }) {
-  return <div className="absolute inset-0 z-10 flex bg-surface">{children}</div>;
+interface CandlesProps {
+  containerRef: (element: HTMLDivElement) => () => void;
+  symbol: string;
+  interval: string;
+  controller: ChartController | null;
+  wordsNow: () => string;
 }
 
-/** Heights of stand-in candles, in percent. */
-const BARS = [34, 46, 40, 58, 52, 66, 60, 72, 55, 63, 48, 57, 69, 76, 64, 71];
+const ZOOM = 1.2;
+const PAGE_BARS = 20;
 
-function ChartLoading() {
+/** The canvas, which can be read candle by candle with the keys, and says what it shows. */
+function Candles({ containerRef, symbol, interval, controller, wordsNow }: CandlesProps) {
+  const isStale = useQuote(symbol)?.stale ?? false;
+  const spokenRef = useRef<HTMLParagraphElement>(null);
+
+  const keys: Partial<Record<string, () => void>> = {
+    ArrowLeft: () => controller?.moveReading(-1),
+    ArrowRight: () => controller?.moveReading(1),
+    PageUp: () => controller?.moveReading(-PAGE_BARS),
+    PageDown: () => controller?.moveReading(PAGE_BARS),
+    End: () => {
+      controller?.moveReading(null);
+      controller?.view.scrollToNow();
+    },
+    '+': () => controller?.view.zoom(ZOOM),
+    '-': () => controller?.view.zoom(1 / ZOOM),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+    if (spokenRef.current) spokenRef.current.textContent = wordsNow();
+  };
   return (
-    <Overlay>
-      <div role="status" aria-label="Loading the chart" className="flex flex-1 animate-pulse items-end gap-[2%] px-[6%] pb-[12%]">
-        {BARS.map((height, index) => (
-          <span key={index} className="flex-1 rounded-sm bg-raised" style={{ height: `${height}%` }} />
-        ))}
-      </div>
-    </Overlay>
+    <>
+      <div
+        ref={containerRef}
+        role="application"
+        tabIndex={0}
+        aria-label={`${symbol}/USD in candles of ${interval}. Left and right read candle by candle, plus and minus zoom, End goes to now.`}
+        data-testid="chart"
+        data-symbol={symbol}
+        data-interval={interval}
+        onKeyDown={onKeyDown}
+        className={cn('min-h-0 flex-1 outline-offset-[-2px] transition-opacity', isStale && 'opacity-50')}
+      />
+      <p ref={spokenRef} aria-live="polite" className="sr-only" />
+    </>
   );
+}
+
+function wordsOf(reading: Reading | null): string {
+  return reading ? readingWords(reading, formatDateTime(reading.candle.time * 1_000)) : '';
 }

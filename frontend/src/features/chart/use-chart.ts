@@ -1,29 +1,32 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Interval } from '@/lib/api/types';
-import { PRICE_SCALE } from '@/lib/money';
-import { useAccount } from '@/lib/stores/account';
-import { type Quote, chartPriceOf, priceStore } from '@/lib/stores/prices';
+import { type Quote, priceStore } from '@/lib/stores/prices';
 import { useTheme } from '@/lib/stores/theme';
 import { type Candle, INTERVAL_SECONDS } from './candles';
+import { useChartChoice } from './chart-choice';
 import { ChartController } from './chart-controller';
+import { type IndicatorSpec, specsOf } from './indicators/specs';
+import type { Reading } from './legend';
 import { OlderCandles } from './older-candles';
-import { positionLines } from './price-lines';
+import { useTrades } from './trades/use-trades';
 import { fetchOlderCandles, useCandlePage, useNewestCandles } from './use-candles';
 
-/** Ties a chart to what it shows. React renders when the choice or the positions change, never for a price. */
-export function useChart(symbol: string, interval: Interval, onLegend: (candle: Candle | null) => void) {
+/** Ties a chart to what it shows. React renders when a choice or the positions change, never for a price. */
+export function useChart(symbol: string, interval: Interval, onReading: (reading: Reading | null) => void) {
   const [controller, setController] = useState<ChartController | null>(null);
+  const [isAway, setAway] = useState(false);
   const needOlderRef = useRef<() => void>(() => undefined);
   const containerRef = useCallback(
     (element: HTMLDivElement) => {
-      const created = new ChartController(element, { onLegend, onNeedOlder: () => needOlderRef.current() });
+      const onNeedOlder = () => needOlderRef.current();
+      const created = new ChartController(element, { onReading, onNeedOlder, onScrolledAway: setAway });
       setController(created);
       return () => {
         setController(null);
         created.destroy();
       };
     },
-    [onLegend],
+    [onReading],
   );
 
   const page = useCandlePage(symbol, interval);
@@ -31,15 +34,32 @@ export function useChart(symbol: string, interval: Interval, onLegend: (candle: 
   useShownCandles(controller, `${symbol} ${interval}`, page.data, newest.data, interval);
   useOlderCandles(controller, symbol, interval, newest.dataUpdatedAt, needOlderRef);
   useLivePrice(controller, symbol, page.data !== undefined);
+  const specs = useLayers(controller, symbol, interval);
 
   const { theme } = useTheme();
   useEffect(() => controller?.applyTheme(), [controller, theme]);
 
-  const orders = useAccount((state) => state.orders);
-  useEffect(() => controller?.setPriceLines(positionLines(orders, symbol)), [controller, orders, symbol]);
-
   const isEmpty = page.data?.length === 0 && (newest.data ?? []).length === 0;
-  return { containerRef, page, isEmpty };
+  return { containerRef, controller, page, isEmpty, isAway, specs };
+}
+
+/** What is drawn besides the candles, as chosen. */
+function useLayers(controller: ChartController | null, symbol: string, interval: Interval): readonly IndicatorSpec[] {
+  const choice = useChartChoice((state) => state.indicators);
+  const specs = useMemo(() => specsOf(choice, INTERVAL_SECONDS[interval]), [choice, interval]);
+  useEffect(() => controller?.setIndicators(specs), [controller, specs]);
+
+  const hasVolume = useChartChoice((state) => state.volume);
+  useEffect(() => controller?.showVolume(hasVolume), [controller, hasVolume]);
+  const hasQuotes = useChartChoice((state) => state.quotes);
+  useEffect(() => controller?.levels.showQuotes(hasQuotes), [controller, hasQuotes]);
+
+  const trades = useTrades(
+    symbol,
+    useChartChoice((state) => state.trades),
+  );
+  useEffect(() => controller?.setTrades(trades), [controller, trades]);
+  return specs;
 }
 
 function useShownCandles(
@@ -99,7 +119,7 @@ function useLivePrice(controller: ChartController | null, symbol: string, isLoad
   useEffect(() => {
     if (!controller || !isLoaded) return;
     const apply = (quote: Quote | undefined) => {
-      if (quote && !quote.stale) controller.applyPrice(chartPriceOf(quote) / PRICE_SCALE, quote.time);
+      if (quote && !quote.stale) controller.applyQuote(quote);
     };
     apply(priceStore.getState().quotes[symbol]);
     return priceStore.subscribe((state, before) => {
