@@ -7,8 +7,9 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
 import { useFramed } from '@/lib/frame';
 import { totalLivePnl } from '@/lib/portfolio';
 import { useAccount } from '@/lib/stores/account';
+import type { LedgerId } from '@/lib/stores/intents';
 import { priceStore } from '@/lib/stores/prices';
-import { LEDGER_TABS, type LedgerId } from './ledger-tabs';
+import { LEDGER_TABS } from './ledger-tabs';
 
 interface LedgerPanelsProps {
   shown: LedgerId;

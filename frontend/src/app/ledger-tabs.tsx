@@ -1,7 +1,6 @@
 import { type ComponentType, lazy } from 'react';
 import { PositionsTable } from '@/features/positions/positions-table';
-
-export type LedgerId = 'positions' | 'history' | 'performance';
+import type { LedgerId } from '@/lib/stores/intents';
 
 interface LedgerTab {
   id: LedgerId;
@@ -23,5 +22,10 @@ export const LEDGER_TABS: readonly LedgerTab[] = [
     content: lazy(() =>
       import('@/features/performance/performance-panel').then((file) => ({ default: file.PerformancePanel })),
     ),
+  },
+  {
+    id: 'account',
+    title: 'Account',
+    content: lazy(() => import('@/features/account/account-panel').then((file) => ({ default: file.AccountPanel }))),
   },
 ];

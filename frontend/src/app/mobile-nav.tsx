@@ -1,7 +1,7 @@
-import { ArrowLeftRight, ChartCandlestick, History, Layers, type LucideIcon } from 'lucide-react';
+import { ArrowLeftRight, ChartCandlestick, CircleUserRound, History, Layers, type LucideIcon } from 'lucide-react';
 import { cn } from '@/lib/cn';
 import { useAccount } from '@/lib/stores/account';
-import type { LedgerId } from './ledger-tabs';
+import type { LedgerId } from '@/lib/stores/intents';
 
 /** The panel that is shown; of the ledger, which tab. */
 export type NarrowView = { panel: 'chart' } | { panel: 'trade' } | { panel: 'ledger'; tab: LedgerId };
@@ -19,6 +19,7 @@ const PLACES: readonly Place[] = [
   { id: 'trade', label: 'Trade', icon: ArrowLeftRight, view: { panel: 'trade' }, isShown: ({ panel }) => panel === 'trade' },
   ledgerPlace('positions', 'Positions', Layers, ['positions']),
   ledgerPlace('history', 'History', History, ['history', 'performance']),
+  ledgerPlace('account', 'Account', CircleUserRound, ['account']),
 ];
 
 function ledgerPlace(tab: LedgerId, label: string, icon: LucideIcon, tabs: readonly LedgerId[]): Place {

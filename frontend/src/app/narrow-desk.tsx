@@ -1,10 +1,9 @@
 import { useState } from 'react';
 import { OrderPanel } from '@/features/trade/order-panel';
 import { cn } from '@/lib/cn';
-import { useIntent } from '@/lib/stores/intents';
+import { type LedgerId, useIntent } from '@/lib/stores/intents';
 import { ChartSlot } from './chart-slot';
 import { LedgerPanels } from './ledger-panels';
-import type { LedgerId } from './ledger-tabs';
 import { MobileNav, type NarrowView } from './mobile-nav';
 
 interface NarrowDeskProps {
@@ -23,6 +22,7 @@ export function NarrowDesk({ ledger, onShowLedger }: NarrowDeskProps) {
     if (view.panel === 'ledger') onShowLedger(view.tab);
   };
   useIntent('side', () => setPanel('trade'));
+  useIntent('ledger', () => setPanel('ledger'));
   const only = (shown: NarrowView['panel']) => cn('min-h-0 min-w-0 flex-1', shown === panel ? 'flex' : 'hidden');
   return (
     <>

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useIsWide } from '@/lib/media';
+import { type LedgerId, useIntent } from '@/lib/stores/intents';
+import { DeskCommands } from './commands/desk-commands';
 import { Header } from './header';
-import type { LedgerId } from './ledger-tabs';
 import { NarrowDesk } from './narrow-desk';
 import { useLiveDesk } from './use-live-desk';
 import { usePageTitle } from './use-page-title';
@@ -14,6 +15,7 @@ export function TradingPage() {
   usePageTitle();
   const isWide = useIsWide();
   const [ledger, setLedger] = useState<LedgerId>('positions');
+  useIntent('ledger', ({ tab }) => setLedger(tab));
   const Desk = isWide ? WideDesk : NarrowDesk;
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -23,6 +25,7 @@ export function TradingPage() {
         <h1 className="sr-only">Trading desk</h1>
         <Desk ledger={ledger} onShowLedger={setLedger} />
       </main>
+      <DeskCommands />
     </div>
   );
 }

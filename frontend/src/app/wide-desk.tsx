@@ -4,9 +4,9 @@ import { Watchlist } from '@/features/market/watchlist';
 import { OrderPanel } from '@/features/trade/order-panel';
 import { useWindowWidth } from '@/lib/media';
 import { readRemembered, remember } from '@/lib/remembered';
+import type { LedgerId } from '@/lib/stores/intents';
 import { ChartSlot } from './chart-slot';
 import { LedgerPanels } from './ledger-panels';
-import type { LedgerId } from './ledger-tabs';
 
 /** In rem, so that they grow with the type on a very wide screen. */
 const TICKET_REM = { size: 20.5, min: 18.5 };

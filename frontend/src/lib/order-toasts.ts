@@ -2,6 +2,8 @@ import { toast } from 'sonner';
 import type { ClosedOrder, Order } from './api/types';
 import { closeSentence, sideWord } from './close-reasons';
 import { formatPrice, formatSignedUsd, formatUsd } from './money';
+import { playTone } from './sound/play';
+import type { Sound } from './sound/tones';
 import type { AccountEvent } from './stores/account';
 
 /*
@@ -14,6 +16,18 @@ export function announceOpened(order: Order): void {
     id: `opened-${order.orderId}`,
     description: `Entry ${formatPrice(order.openPrice)}`,
   });
+  playOnce(`opened-${order.orderId}`, 'opened');
+}
+
+/** What has been heard of late, oldest first: a sound has no id that would make two of it one. */
+const heard: string[] = [];
+const HEARD_MAX = 100;
+
+function playOnce(id: string, sound: Sound): void {
+  if (heard.includes(id)) return;
+  heard.push(id);
+  if (heard.length > HEARD_MAX) heard.shift();
+  playTone(sound);
 }
 
 type Closing = Pick<ClosedOrder, 'orderId' | 'asset' | 'type' | 'closeReason' | 'pnl' | 'closePrice'>;
@@ -23,6 +37,8 @@ export function announceClosed(order: Closing): void {
   if (order.closeReason === 'liquidation') toast.error(closeSentence(order), { ...options, duration: 15_000 });
   else if (order.pnl < 0) toast.info(closeSentence(order), options);
   else toast.success(closeSentence(order), options);
+  const result = order.pnl < 0 ? 'loss' : 'gain';
+  playOnce(`closed-${order.orderId}`, order.closeReason === 'liquidation' ? 'liquidation' : result);
 }
 
 /** More than this at once nobody reads: they become one that says how many. */

@@ -1,5 +1,5 @@
 import type { Order } from './api/types';
-import { closingPriceOf, notionalOfOrder, pnlOf } from './money';
+import { closingPriceOf, mulDiv, notionalOfOrder, pnlOf } from './money';
 import type { Quote } from './stores/prices';
 
 type Quotes = Readonly<Record<string, Quote>>;
@@ -29,4 +29,9 @@ export function marginInUse(orders: Orders): number {
 /** Newest first, the order both tables share. */
 export function newestFirst(orders: Orders): Order[] {
   return Object.values(orders).sort((a, b) => b.openTimestamp - a.openTimestamp || (a.orderId < b.orderId ? 1 : -1));
+}
+
+/** Equity in percent of the margin in use, as brokers tell how near a stop-out is. Null while nothing is at risk. */
+export function marginLevelOf(equityCents: number, marginCents: number): number | null {
+  return marginCents === 0 ? null : Math.max(0, mulDiv(equityCents, 100, marginCents));
 }

@@ -13,3 +13,6 @@ vi.stubGlobal(
     disconnect(): void {}
   },
 );
+
+// Nor does it scroll.
+Element.prototype.scrollIntoView = () => undefined;

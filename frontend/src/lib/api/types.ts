@@ -97,3 +97,6 @@ export type DayResult = Schemas['DayResult'];
 export type PerformanceAnswer = Schemas['Performance'];
 
 export type ErrorDetail = NonNullable<Schemas['HTTPError']['details']>[number];
+
+/** The balance now, and what was closed for it (raw, oldest first). */
+export type ResetAnswer = Omit<Schemas['Reset'], 'closed'> & { closed: ClosedOrder[] };

@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
 import type { Side } from '@/lib/api/types';
 
+/** The tabs under the chart. */
+export type LedgerId = 'positions' | 'history' | 'performance' | 'account';
+
 /**
  * What one part of the desk asks of another that it doesn't know: the palette of the ticket, a key of the positions.
  * Asked is not done: whoever listens decides, and nothing is kept for those who come later.
@@ -11,6 +14,10 @@ export type Intent =
   /** Ask whether to close this position; null: the newest. */
   | { kind: 'close'; orderId: string | null }
   | { kind: 'close-all' }
+  /** Show this tab of the ledger. */
+  | { kind: 'ledger'; tab: LedgerId }
+  /** Show the command palette. */
+  | { kind: 'palette' }
   /** Show what can be done with this position. */
   | { kind: 'manage'; orderId: string };
 
