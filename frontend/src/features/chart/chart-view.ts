@@ -1,5 +1,6 @@
 import type { AutoscaleInfo, IChartApi, ISeriesApi } from 'lightweight-charts';
 import { PRICE_SCALE } from '@/lib/money';
+import { RIGHT_OFFSET_BARS } from './chart-style';
 import { reachFor } from './lines/layout';
 import { PaintWatch } from './paint-watch';
 
@@ -74,7 +75,8 @@ export class ChartView {
 
   scrollToNow(): void {
     this.fitPrices();
-    this.chart.timeScale().scrollToRealTime();
+    // At once: the library's own way there is an animation, which the next candle ends half way.
+    this.chart.timeScale().scrollToPosition(RIGHT_OFFSET_BARS, false);
   }
 
   /** Wider candles for a factor above one. */
