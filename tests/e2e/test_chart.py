@@ -84,7 +84,8 @@ def opens_with_a_stop(trader: Trader) -> int:
 
 def has_minutes_before_the_first_page(trader: Trader) -> bool:
     """Whether the desk has fetched what was before its first start."""
-    return trader.get("/asset/candles?asset=BTC&ts=1m&limit=1000")["meta"]["count"] == 1000
+    count: int = trader.get("/asset/candles?asset=BTC&ts=1m&limit=1000")["meta"]["count"]
+    return count == 1000
 
 
 def test_older_candles_come_as_one_scrolls_back(trader: Trader, page: Page) -> None:

@@ -71,7 +71,12 @@ export class ChartController {
     this.levels = new LevelLayer(this.candleSeries, this.colors);
     this.indicators = new IndicatorLayer(this.chart, this.colors);
     this.trades = new TradeLayer(this.candleSeries, this.colors);
-    this.view = new ChartView(this.chart, this.candleSeries, () => this.levels.nearby());
+    this.view = new ChartView(
+      this.chart,
+      this.candleSeries,
+      () => this.levels.nearby(),
+      () => this.touch(this.candles.length - 1),
+    );
     this.applyTheme();
     this.chart.subscribeCrosshairMove(this.onCrosshair);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onMoved);
@@ -115,6 +120,7 @@ export class ChartController {
 
   setLevels(levels: readonly Level[]): void {
     this.levels.setLevels(levels);
+    this.touch(this.candles.length - 1);
   }
 
   setTrades(trades: Trades): void {
@@ -177,6 +183,7 @@ export class ChartController {
   }
 
   private touch(index: number): void {
+    if (index < 0) return;
     this.firstDirty = Math.min(this.firstDirty, index);
     drawingFrames.add(this.drawDirty);
   }

@@ -43,7 +43,7 @@ export function ChartLegend({ legendRef, specs }: { legendRef: RefObject<HTMLDiv
         ))}
       </dl>
       {specs.length > 0 && (
-        <dl data-testid="chart-indicators" className="flex flex-wrap gap-x-2.5 rounded bg-surface/75 px-1">
+        <dl data-testid="chart-indicators" className="flex flex-wrap gap-x-2.5 rounded bg-surface/75 px-1 max-sm:max-h-8 max-sm:overflow-hidden">
           {specs.map((spec) => (
             <div key={spec.id} data-indicator={spec.id} className="flex gap-1">
               <dt>{spec.label}</dt>

@@ -1,5 +1,6 @@
 import type { AutoscaleInfo, IChartApi, ISeriesApi } from 'lightweight-charts';
 import { PRICE_SCALE } from '@/lib/money';
+import { RIGHT_OFFSET_BARS } from './chart-style';
 import { reachFor } from './lines/layout';
 import { PaintWatch } from './paint-watch';
 
@@ -17,6 +18,8 @@ export class ChartView {
     private readonly series: ISeriesApi<'Candlestick'>,
     /** In USD, what comes into sight beside the candles when it is near. */
     private readonly nearby: () => readonly number[],
+    /** Draws the newest candle again: with it, and nothing less, the library measures its scale anew. */
+    private readonly remeasure: () => void,
   ) {
     series.attachPrimitive(new PaintWatch(() => this.paintListeners.forEach((listener) => listener())));
     series.applyOptions({
@@ -55,8 +58,7 @@ export class ChartView {
     const pulled = raw === null ? null : raw / PRICE_SCALE;
     if (pulled === this.pulled) return;
     this.pulled = pulled;
-    // The scale is measured anew with the series' options.
-    this.series.applyOptions({});
+    this.remeasure();
   }
 
   /** Whether the chart follows pointers: not while they move one of its lines. */
@@ -74,7 +76,8 @@ export class ChartView {
 
   scrollToNow(): void {
     this.fitPrices();
-    this.chart.timeScale().scrollToRealTime();
+    // At once: the library's own way there is an animation, which the next candle ends half way.
+    this.chart.timeScale().scrollToPosition(RIGHT_OFFSET_BARS, false);
   }
 
   /** Wider candles for a factor above one. */
