@@ -171,6 +171,9 @@ def test_one_that_fires_is_told_with_its_receipt(
         "closePrice": 650_334_960,
         "pnl": 816,
         "fee": 50,
+        "openingFee": 50,
+        "netPnl": 716,
+        "shortfall": 0,
         "closeReason": "trailing_stop",
         "parentOrderId": None,
         "receipt": {

@@ -1,5 +1,5 @@
 import { request } from '@/lib/api/client';
-import type { Done } from '@/lib/api/types';
+import type { Done, Schemas } from '@/lib/api/types';
 
 /** What shows once more that it is the owner who changes what guards the account. */
 export interface Proof {
@@ -7,53 +7,16 @@ export interface Proof {
   secondFactor?: string;
 }
 
-export interface SessionRow {
-  sessionId: string;
-  current: boolean;
-  /** `password`, or a provider's name. */
-  way: string;
-  address: string;
-  userAgent: string;
-  createdAt: number;
-  usedAt: number;
-}
+/** `way`: `password`, or a provider's name. */
+export type SessionRow = Schemas['SessionRow'];
 
-export type Scope = 'read' | 'trade';
+/** `hint`: its first characters, to be told from others by. `addresses`: where it may be used from; empty: anywhere. */
+export type ApiKeyRow = Schemas['KeyRow'];
+export type Scope = ApiKeyRow['scopes'][number];
+export type NewApiKey = Schemas['KeyBody'];
 
-export interface ApiKeyRow {
-  keyId: string;
-  name: string;
-  /** Its first characters, to be told from others by. */
-  hint: string;
-  scopes: Scope[];
-  /** Where it may be used from; empty: anywhere. */
-  addresses: string[];
-  createdAt: number;
-  expiresAt: number | null;
-  usedAt: number | null;
-}
-
-export interface NewApiKey {
-  name: string;
-  scopes: Scope[];
-  addresses?: string[];
-  expiresAt?: number;
-  password?: string;
-}
-
-export interface SecurityEvent {
-  id: number;
-  at: number;
-  kind: string;
-  address: string;
-  userAgent: string;
-  details: Record<string, unknown>;
-}
-
-export interface EventPage {
-  events: SecurityEvent[];
-  nextCursor: string | null;
-}
+export type EventPage = Schemas['EventPage'];
+export type SecurityEvent = EventPage['events'][number];
 
 export const settingsKeys = {
   sessions: ['sessions'] as const,
