@@ -4,7 +4,9 @@ import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { firstLoad } from './scripts/first-load.ts';
+import { packedFiles } from './scripts/packed-files.ts';
 
+const dist = fileURLToPath(new URL('./dist', import.meta.url));
 const backend = 'http://localhost:5000';
 
 /**
@@ -25,7 +27,7 @@ function sonnerWithoutInlineStyle(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), sonnerWithoutInlineStyle(), firstLoad('main')],
+  plugins: [react(), tailwindcss(), sonnerWithoutInlineStyle(), firstLoad('main'), packedFiles(dist)],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     proxy: {
@@ -34,7 +36,7 @@ export default defineConfig({
     },
   },
   build: {
-    outDir: 'dist',
+    outDir: dist,
     // Everything is a hashed file of our own origin: data: URLs would need a hole in the content security policy.
     assetsInlineLimit: 0,
     rolldownOptions: {

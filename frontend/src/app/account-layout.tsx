@@ -30,7 +30,7 @@ export function AccountLayout() {
   return (
     <div className="min-h-dvh">
       <header className="flex h-14 items-center gap-4 border-b border-line bg-surface px-4 sm:px-6">
-        <Link to="/" aria-label="To the trading desk" className="flex">
+        <Link to="/" aria-label="cfdesk: to the trading desk" className="flex">
           <Brand />
         </Link>
         <div className="ml-auto flex items-center">
@@ -39,7 +39,7 @@ export function AccountLayout() {
         </div>
       </header>
       <VerifyBanner />
-      <div className="mx-auto max-w-5xl px-4 pt-6 pb-16 sm:px-6 lg:pt-10">
+      <main className="mx-auto max-w-5xl px-4 pt-6 pb-16 sm:px-6 lg:pt-10">
         <Link
           to="/"
           data-testid="back-to-desk"
@@ -51,14 +51,14 @@ export function AccountLayout() {
         <h1 className="mt-2 text-2xl font-semibold tracking-tight text-ink">Settings</h1>
         <div className="mt-5 grid gap-x-10 gap-y-5 lg:mt-8 lg:grid-cols-[11rem_minmax(0,1fr)]">
           <PageNav />
-          <main className="flex min-w-0 flex-col gap-5">
+          <div className="flex min-w-0 flex-col gap-5">
             {/* Each page is a file of its own: the frame stays while it comes. */}
             <Suspense fallback={<RowsSkeleton label={`Loading ${title.toLowerCase()}`} />}>
               <Outlet />
             </Suspense>
-          </main>
+          </div>
         </div>
-      </div>
+      </main>
     </div>
   );
 }

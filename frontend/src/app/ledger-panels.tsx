@@ -42,6 +42,7 @@ export function LedgerPanels({ shown, onShow }: LedgerPanelsProps) {
             tabIndex={-1}
             className="relative flex min-h-0 min-w-0 flex-1 flex-col overflow-auto data-[state=inactive]:hidden"
           >
+            <h2 className="sr-only">{title}</h2>
             {seen.has(id) && (
               <Suspense fallback={<RowsSkeleton label={`Loading ${title.toLowerCase()}`} />}>
                 <Content />

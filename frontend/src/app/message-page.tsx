@@ -5,7 +5,9 @@ import { Brand } from '@/components/brand';
 export function MessagePage({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col bg-surface px-6 py-6 sm:px-10">
-      <Brand />
+      <header>
+        <Brand />
+      </header>
       <main className="m-auto flex max-w-sm flex-col items-center text-center">
         <h1 className="text-xl font-semibold tracking-tight text-ink">{title}</h1>
         <p className="mt-2 mb-6 text-sm text-ink-muted">{text}</p>

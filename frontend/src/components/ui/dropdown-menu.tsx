@@ -11,14 +11,13 @@ export const DropdownMenuTrigger = Radix.Trigger;
 
 export function DropdownMenuContent({ className, ...props }: ComponentProps<typeof Radix.Content>) {
   return (
-    <Radix.Portal>
-      <Radix.Content
-        align="end"
-        sideOffset={6}
-        className={cn('z-50 min-w-48 rounded-lg border border-line-strong bg-raised p-1 shadow-lg', className)}
-        {...props}
-      />
-    </Radix.Portal>
+    // Not at the page's end, as a dialog is: a menu belongs to the landmark of its button.
+    <Radix.Content
+      align="end"
+      sideOffset={6}
+      className={cn('z-50 min-w-48 rounded-lg border border-line-strong bg-raised p-1 shadow-lg', className)}
+      {...props}
+    />
   );
 }
 

@@ -23,14 +23,18 @@ export function TriggerCell({ order, kind, isSet, children }: TriggerCellProps) 
     <Popover open={isOpen} onOpenChange={setOpen}>
       <PopoverTrigger
         data-testid={testId}
-        aria-label={`${isSet ? 'Change' : 'Set'} the ${words} of the ${order.asset} ${sideWord(order.type)}`}
         className={cn(
           'group/trigger -mx-1.5 inline-flex min-h-7 items-center gap-1 rounded px-1.5 text-right transition-colors hover:bg-hover aria-expanded:bg-hover',
           !isSet && 'text-ink-faint',
         )}
       >
         <Pencil aria-hidden className="size-3 shrink-0 text-ink-faint opacity-0 transition-opacity group-hover/trigger:opacity-100 max-md:opacity-100" />
-        <span className="min-w-0">{children}</span>
+        <span className="min-w-0">
+          <span className="sr-only">
+            {isSet ? 'Change' : 'Set'} the {words} of the {order.asset} {sideWord(order.type)}, now{' '}
+          </span>
+          {children}
+        </span>
       </PopoverTrigger>
       <PopoverContent aria-label={`The ${words}`} className="w-72">
         <TriggerForm order={order} kind={kind} onDone={() => setOpen(false)} />

@@ -41,7 +41,7 @@ export function EntryHandle({ level, levels, amending }: { level: Level; levels:
             data-testid={`pull-${kind === 'takeProfit' ? 'take-profit' : 'stop-loss'}`}
             data-grip={kind}
             data-level={level.id}
-            aria-label={`Set a ${TRIGGER_WORDS[kind]} for ${order.asset} ${isLong ? 'long' : 'short'} from ${formatPrice(order.openPrice)}`}
+            aria-label={`+${name}: set a ${TRIGGER_WORDS[kind]} for ${order.asset} ${isLong ? 'long' : 'short'} from ${formatPrice(order.openPrice)}`}
             title={`Drag up or down to set a ${TRIGGER_WORDS[kind]}`}
             className="pointer-events-auto h-6 min-w-6 cursor-ns-resize touch-none rounded-md px-1.5 text-ink-muted select-none hover:bg-hover hover:text-ink max-lg:h-7 max-lg:min-w-9"
             onKeyDown={(event: KeyboardEvent) => {
