@@ -1,11 +1,27 @@
 """The page's files: packed for who takes that, kept for ever where the name says what is in them."""
 
 import gzip
+from typing import NamedTuple
 
 import pytest
-from flask.testing import FlaskClient
+from apiflask import APIFlask
+from werkzeug.datastructures import Headers
 
 from blueprints.spa import DIST
+
+
+class Answer(NamedTuple):
+    """What came, read to its end."""
+
+    headers: Headers
+    mimetype: str
+    data: bytes
+
+
+def asked(app: APIFlask, path: str, takes: str) -> Answer:
+    """A file of the page, by somebody who takes these encodings."""
+    with app.test_client().get(path, headers={"Accept-Encoding": takes}) as answer:
+        return Answer(answer.headers, answer.mimetype, answer.data)
 
 
 @pytest.fixture
@@ -15,9 +31,9 @@ def script() -> str:
     return f"/assets/{found.name}"
 
 
-def test_a_script_is_packed_for_who_takes_that(client: FlaskClient, script: str) -> None:
-    packed = client.get(script, headers={"Accept-Encoding": "br, gzip"})
-    plain = client.get(script, headers={"Accept-Encoding": "identity"})
+def test_a_script_is_packed_for_who_takes_that(app: APIFlask, script: str) -> None:
+    packed = asked(app, script, "br, gzip")
+    plain = asked(app, script, "identity")
 
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.data) == plain.data
@@ -29,13 +45,13 @@ def test_a_script_is_packed_for_who_takes_that(client: FlaskClient, script: str)
         assert "immutable" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("said", ["", "gzip;q=0", "br"])
-def test_who_takes_no_gzip_gets_none(client: FlaskClient, script: str, said: str) -> None:
-    assert "Content-Encoding" not in client.get(script, headers={"Accept-Encoding": said}).headers
+@pytest.mark.parametrize("takes", ["", "gzip;q=0", "br"])
+def test_who_takes_no_gzip_gets_none(app: APIFlask, script: str, takes: str) -> None:
+    assert "Content-Encoding" not in asked(app, script, takes).headers
 
 
-def test_the_index_is_asked_for_each_time(client: FlaskClient) -> None:
-    answer = client.get("/anywhere", headers={"Accept-Encoding": "gzip"})
+def test_the_index_is_asked_for_each_time(app: APIFlask) -> None:
+    answer = asked(app, "/anywhere", "gzip")
 
     assert b'<div id="root">' in gzip.decompress(answer.data)
     assert answer.headers["Cache-Control"] == "no-cache"

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Price', align: 'right' },
   { title: 'Liquidation', align: 'right' },
   { title: 'Take profit', align: 'right' },
-  { title: 'Stop loss', align: 'right', width: 'w-44' },
+  { title: 'Stop loss', align: 'right', width: 'w-52' },
   { title: '', align: 'right', width: 'w-32' },
 ];
 

@@ -114,7 +114,7 @@ export function OrderTicket({ asset, terms, onTerms }: OrderTicketProps) {
             disabled={blocked !== null || opening.isPending}
             aria-describedby={blocked === null ? undefined : 'order-blocked'}
             data-testid="order-submit"
-            className="max-lg:sticky max-lg:bottom-0"
+            className="shadow-lg max-lg:sticky max-lg:bottom-0"
           >
             {submitWords(draft.side, asset.symbol, quote, opening.isPending)}
           </Button>

@@ -41,7 +41,7 @@ export function SidePicker(props: SidePickerProps) {
         <span
           title="The spread between the two prices"
           data-testid="ticket-spread"
-          className="pointer-events-none absolute top-1/2 left-1/2 -translate-1/2 rounded bg-surface px-1 text-2xs text-ink-faint"
+          className="pointer-events-none absolute top-1/2 left-1/2 -translate-1/2 rounded-full border border-line bg-surface px-1.5 text-2xs text-ink-faint"
         >
           {formatPrice(quote.ask - quote.bid, priceDecimals(quote.bid))}
         </span>

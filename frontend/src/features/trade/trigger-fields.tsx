@@ -47,7 +47,7 @@ export function TriggerFields({ draft, base, errors, onChange }: TriggerFieldsPr
     <fieldset className="flex flex-col gap-2.5">
       <legend className="sr-only">Where it closes by itself</legend>
       <div className="flex items-center justify-between gap-2">
-        <span className="flex items-center gap-1 text-xs font-medium text-ink-muted">
+        <span className="flex items-center gap-1 text-xs font-medium whitespace-nowrap text-ink-muted">
           Close by itself
           <Help about="closing by itself">
             The position is closed on the exact trade that reaches your price, also while you are away. Type a price, how
