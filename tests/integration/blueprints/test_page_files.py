@@ -14,7 +14,7 @@ class Answer(NamedTuple):
     """What came, read to its end."""
 
     headers: Headers
-    mimetype: str
+    mimetype: str | None
     data: bytes
 
 
