@@ -1,14 +1,13 @@
 """A browser, and a desk on a replay that waits for the word to go."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from poller.recording import RecordedTrade, Recording
-from tests.support.browsing import PHONE, Trader, visitor
+from tests.support.browsing import PHONE, Trader, chromium, visitor
 from tests.support.recordings import btc_recording
 from tests.support.running_desk import RunningDesk, running_desk
 
@@ -16,7 +15,6 @@ from tests.support.running_desk import RunningDesk, running_desk
 HOLD_AFTER = 300
 # The recording's trades too, however long ago they were made.
 KEPT = {"TRADES_KEPT_DAYS": "36500"}
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +51,13 @@ def held_desk(recording: Recording, tmp_path: Path) -> Iterator[RunningDesk]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Chromium, of the system or Playwright's own.
-
-    Not kept for the session: as long as it runs, Playwright's event loop is the thread's, and no other test
-    could run one.
+    """Chromium. Not kept for the session: as long as it runs, Playwright's event loop is the thread's, and no
+    other test could run one.
     """
-    with sync_playwright() as playwright:
-        # A loaded machine may take its time; what must not happen must not happen in all of it.
-        expect.set_options(timeout=20_000)
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+    # A loaded machine may take its time; what must not happen must not happen in all of it.
+    expect.set_options(timeout=20_000)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -52,6 +52,9 @@ def test_a_newcomer_signs_up_opens_a_long_and_sees_it_close_by_itself(
     expect(page.get_by_test_id("position-row")).to_have_count(1)
     after_opening = START_BALANCE - MARGIN - rules.fee(MARGIN)
     expect(page.get_by_test_id("balance")).to_have_text(usd_text(after_opening))
+    worth = MARGIN + rules.long_pnl(MARGIN * LEVERAGE, entry, rules.bid(trades[HOLD_AFTER - 1].price))
+    level = (after_opening + worth) * 100 // MARGIN
+    expect(page.get_by_test_id("margin-level")).to_have_text(f"{level:,}%")
     order_id = page.get_by_test_id("position-row").get_attribute("data-order-id")
 
     # Then it closes by itself, on exactly the first trade that reaches the take profit
@@ -69,6 +72,7 @@ def test_a_newcomer_signs_up_opens_a_long_and_sees_it_close_by_itself(
     expect(toast.first).to_contain_text(usd_text(pnl).removeprefix("$"))
     expect(page.get_by_test_id("history-reason").first).to_have_text(re.compile("take profit", re.I))
     expect(page.get_by_test_id("balance")).to_have_text(usd_text(balance))
+    expect(page.get_by_test_id("margin-level")).to_have_count(0)
 
     token = held_desk.post("/user/signin", CREDENTIALS)["token"]
     (closed,) = held_desk.get("/trade/history", token)["orders"]

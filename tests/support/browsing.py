@@ -1,12 +1,13 @@
 """Traders in a browser: who they are, how they come in, and what a page must never do."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.running_desk import RunningDesk
 
@@ -14,6 +15,7 @@ DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 3840, "height": 2160}
 PASSWORD = "a long enough password"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # What the browser says when it refuses something.
 _POLICY = "Content Security Policy"
 _numbers = count(1)
@@ -54,6 +56,15 @@ class Trader:
         page.get_by_test_id("signin-password").fill(PASSWORD)
         page.get_by_test_id("signin-submit").click()
         expect(page.get_by_test_id("connection-light")).to_have_attribute("data-state", "live")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, or Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield browser
+        browser.close()
 
 
 @contextmanager

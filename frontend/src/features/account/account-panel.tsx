@@ -4,13 +4,10 @@ import { Link } from 'react-router';
 import { OneClickSwitch } from '@/components/one-click-switch';
 import { Button } from '@/components/ui/button';
 import { Figure, FigureList } from '@/components/ui/figure-list';
-import { useFramed } from '@/lib/frame';
 import { formatUsd } from '@/lib/money';
-import { marginInUse, marginLevelOf, totalLivePnl } from '@/lib/portfolio';
-import { useAccount } from '@/lib/stores/account';
-import { priceStore } from '@/lib/stores/prices';
 import { useSession } from '@/lib/stores/session';
 import { DeskPreferences } from './desk-preferences';
+import { useMoney } from './use-money';
 
 const ResetDialog = lazy(() => import('./reset-dialog'));
 
@@ -38,12 +35,7 @@ export function AccountPanel() {
 
 function Overview() {
   const email = useSession((state) => state.email);
-  const balance = useAccount((state) => state.balanceCents);
-  const orders = useAccount((state) => state.orders);
-  const pnl = useFramed(priceStore, ({ quotes }) => totalLivePnl(orders, quotes));
-  const margin = marginInUse(orders);
-  const equity = balance === null || pnl === null ? null : balance + margin + pnl;
-  const level = equity === null ? null : marginLevelOf(equity, margin);
+  const { balance, margin, equity, free, marginLevel } = useMoney();
   return (
     <section aria-label="Account" className="flex flex-col gap-3">
       <h3 className="truncate text-sm font-medium text-ink">{email}</h3>
@@ -51,9 +43,9 @@ function Overview() {
         <Figure label="Balance">{usd(balance)}</Figure>
         <Figure label="Equity">{usd(equity)}</Figure>
         <Figure label="Margin in use">{formatUsd(margin)}</Figure>
-        <Figure label="Free margin">{usd(equity === null ? null : equity - margin)}</Figure>
+        <Figure label="Free margin">{usd(free)}</Figure>
         <Figure label="Margin level" testId="account-margin-level">
-          {level === null ? (margin === 0 ? 'Nothing at risk' : '–') : `${level}%`}
+          {marginLevel === null ? (margin === 0 ? 'Nothing at risk' : '–') : `${marginLevel.toLocaleString('en-US')}%`}
         </Figure>
       </FigureList>
     </section>

@@ -1,19 +1,12 @@
 import type { ReactNode } from 'react';
 import { Skeleton } from '@/components/ui/skeleton';
 import { cn } from '@/lib/cn';
-import { useFramed } from '@/lib/frame';
 import { formatUsd } from '@/lib/money';
-import { marginInUse, totalLivePnl } from '@/lib/portfolio';
-import { useAccount } from '@/lib/stores/account';
-import { priceStore } from '@/lib/stores/prices';
+import { useMoney } from './use-money';
 
-/** What the trader has: cash, cash with everything open at its present worth, and what is not tied up. */
+/** The trader's money in the header's line; where there is room, how much of it is at risk as well. */
 export function AccountSummary({ className }: { className?: string }) {
-  const balance = useAccount((state) => state.balanceCents);
-  const orders = useAccount((state) => state.orders);
-  const pnl = useFramed(priceStore, ({ quotes }) => totalLivePnl(orders, quotes));
-  const margin = marginInUse(orders);
-  const equity = balance === null || pnl === null ? null : balance + margin + pnl;
+  const { balance, margin, equity, free, marginLevel } = useMoney();
   const isLoading = balance === null;
   return (
     <dl className={cn('flex gap-5', className)}>
@@ -24,15 +17,20 @@ export function AccountSummary({ className }: { className?: string }) {
         <Amount testId="equity" cents={equity} isLoading={isLoading} />
       </Figure>
       <Figure label="Free margin" hint="Equity less the margin in use.">
-        <Amount testId="free-margin" cents={equity === null ? null : equity - margin} isLoading={isLoading} />
+        <Amount testId="free-margin" cents={free} isLoading={isLoading} />
       </Figure>
+      {margin > 0 && (
+        <Figure label="Margin level" hint="Equity in percent of the margin in use." className="max-xl:hidden">
+          <span data-testid="margin-level">{marginLevel === null ? '–' : `${marginLevel.toLocaleString('en-US')}%`}</span>
+        </Figure>
+      )}
     </dl>
   );
 }
 
-function Figure({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
+function Figure({ label, hint, className, children }: { label: string; hint: string; className?: string; children: ReactNode }) {
   return (
-    <div title={hint} className="min-w-0">
+    <div title={hint} className={cn('min-w-0', className)}>
       <dt className="text-2xs leading-3.5 whitespace-nowrap text-ink-faint">{label}</dt>
       <dd className="text-sm leading-4.5 font-medium text-ink">{children}</dd>
     </div>
