@@ -1,16 +1,14 @@
 """Clients that hold each answer against the OpenAPI document of the app that gave it."""
 
 import re
-from functools import cache
 from typing import Any
 
 import orjson
 from apiflask import APIFlask
+from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
-
-from blueprints.openapi_document import document
 
 JSON = "application/json"
 
@@ -43,10 +41,26 @@ class Answers:
         assert not errors, f"{method} {path}: {errors}"
 
 
-@cache
-def answers() -> Answers:
-    """What the document says: it is the same of every app."""
-    return Answers(orjson.loads(document()))
+def document_of(app: Flask) -> dict[str, Any]:
+    """The app's document.
+
+    Not by blueprints.openapi_document, which makes an app for it: what limits requests belongs to the newest
+    app of a process.
+    """
+    assert isinstance(app, APIFlask)
+    with app.app_context():
+        document: dict[str, Any] = orjson.loads(orjson.dumps(app.spec))
+        return document
+
+
+_first: list[Answers] = []
+
+
+def answers_of(app: Flask) -> Answers:
+    """What the app's document says of answers: made once, as it is the same of every app."""
+    if not _first:
+        _first.append(Answers(document_of(app)))
+    return _first[0]
 
 
 class DocumentedClient(FlaskClient):
@@ -57,7 +71,9 @@ class DocumentedClient(FlaskClient):
         answer = super().open(*args, **options)
         asked = answer.request
         if answer.status_code < 300 and answer.mimetype == JSON and asked.path.startswith("/api/"):
-            answers().check(asked.method, asked.path, answer.status_code, orjson.loads(answer.data))
+            answers_of(self.application).check(
+                asked.method, asked.path, answer.status_code, orjson.loads(answer.data)
+            )
         return answer
 
 

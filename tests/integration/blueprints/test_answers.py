@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pyotp
 import pytest
 import redis
 import sqlalchemy as sa
+from flask import Flask
 
-from blueprints.openapi_document import document
 from orders.client import OrderDesk
 from runtime.settings import Settings
 from tests.support.api import PASSWORD, Api, body_of, order_body
 from tests.support.books import journal
-from tests.support.documented import JSON, answers
+from tests.support.documented import JSON, answers_of, document_of
 from tests.support.market import make_trade
 from tests.support.stored import store
 from tests.support.trading import Market
@@ -93,8 +92,8 @@ def test_the_account_is_as_documented(trader: Api) -> None:
     done(trader, "/user/signout-everywhere", {})
 
 
-def test_whatever_the_page_is_answered_has_a_shape() -> None:
-    said = orjson.loads(document())
+def test_whatever_the_page_is_answered_has_a_shape(app: Flask) -> None:
+    said = document_of(app)
 
     for path, item in said["paths"].items():
         for method, operation in item.items():
@@ -104,8 +103,8 @@ def test_whatever_the_page_is_answered_has_a_shape() -> None:
     assert set(free_fields(said["components"]["schemas"])) == FREE
 
 
-def test_every_schema_has_the_name_of_its_class() -> None:
-    names = orjson.loads(document())["components"]["schemas"]
+def test_every_schema_has_the_name_of_its_class(app: Flask) -> None:
+    names = document_of(app)["components"]["schemas"]
 
     # APIFlask numbers classes of the same name, in the order of the routes.
     assert not [name for name in names if not name.isalpha()]
@@ -121,11 +120,11 @@ def test_every_schema_has_the_name_of_its_class() -> None:
         (202, {"orders": [], "seq": 1}),
     ],
 )
-def test_an_answer_that_the_document_has_not_is_noticed(status: int, body: Any) -> None:
-    answers().check("GET", OPEN_ORDERS, 200, {"orders": [], "seq": 1})
+def test_an_answer_that_the_document_has_not_is_noticed(app: Flask, status: int, body: Any) -> None:
+    answers_of(app).check("GET", OPEN_ORDERS, 200, {"orders": [], "seq": 1})
 
     with pytest.raises(AssertionError, match=OPEN_ORDERS):
-        answers().check("GET", OPEN_ORDERS, status, body)
+        answers_of(app).check("GET", OPEN_ORDERS, status, body)
 
 
 def done(trader: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,8 @@ def test_a_year_of_minutes_is_read_through_the_index(
         " FROM generate_series(0, 249999) i, unnest(ARRAY['BTC', 'ETH']) symbol"
     )
     with database.begin() as connection:
+        # What is judged here is the reading.
+        connection.execute(sa.text("SET LOCAL statement_timeout = '60s'"))
         connection.execute(fill)
     with database.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM ANALYZE candles"))

@@ -216,7 +216,7 @@ def test_a_killed_supervisor_leaves_nothing(start_desk: StartDesk, tmp_path: Pat
     desk.process.kill()
     desk.process.wait(10)
 
-    eventually(lambda: not any(map(alive, left)), limit_s=5, what="all are gone")
+    eventually(lambda: not any(map(alive, left)), what="all are gone")
 
 
 def test_a_killed_keeper_is_replaced_by_one_that_knows_all(
@@ -232,7 +232,7 @@ def test_a_killed_keeper_is_replaced_by_one_that_knows_all(
     desk.process.kill()
     desk.process.wait(10)
 
-    eventually(lambda: not any(map(alive, left)), limit_s=5, what="all are gone")
+    eventually(lambda: not any(map(alive, left)), what="all are gone")
 
 
 def test_output_of_all_is_one_log_and_floods_block_nobody(start_desk: StartDesk, tmp_path: Path) -> None:
