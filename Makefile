@@ -36,7 +36,7 @@ run: $(INSTALLED) $(PAGE) ## Run the whole desk: servers, processes, page; Ctrl-
 test: $(INSTALLED) $(PAGE) ## Run every test
 	cd frontend && npm run test
 	$(BIN)/python -m pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile
-	$(BIN)/python -m pytest $(ALONE)
+	for apart in $(ALONE); do $(BIN)/python -m pytest $$apart || exit 1; done
 
 check: $(INSTALLED) $(PACKAGES) check-types ## Lint, types and import rules, of both languages
 	$(BIN)/ruff check

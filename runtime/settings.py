@@ -67,6 +67,12 @@ class Settings(IdentitySettings):
         "development", description="In production weak secrets and the `auto` feed stop the start."
     )
     data_dir: Path = Field(Path(".data"), description="Where `make run` keeps the embedded servers' data.")
+    embedded_ports_from: int | None = Field(
+        None,
+        ge=1,
+        le=65_000,
+        description="The embedded servers listen on this port and those after it; unset: on the usual ones.",
+    )
     process: Literal["web", "stream"] = Field(
         "web", description="Which of the two gunicorn is to serve; the Procfile says it."
     )

@@ -20,6 +20,9 @@ class EmbeddedServers:
         self.urls: dict[str, str] = {}
         self.moved: list[str] = []
         self._taken = {settings.web_port, settings.stream_port}
+        self._usual = USUAL_PORTS
+        if (first := settings.embedded_ports_from) is not None:
+            self._usual = {name: first + place for place, name in enumerate(USUAL_PORTS)}
         if not settings.database_url:
             port = self._port("postgres")
             self._add("database_url", PostgresServer(folder=folder / "postgres", secrets=secrets, port=port))
@@ -54,7 +57,7 @@ class EmbeddedServers:
         self.urls[setting] = server.url
 
     def _port(self, name: str) -> int:
-        usual = USUAL_PORTS[name]
+        usual = self._usual[name]
         port = choose_port(usual, taken=self._taken)
         self._taken.add(port)
         if port != usual:

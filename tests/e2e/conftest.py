@@ -74,9 +74,9 @@ def phone(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def simulated_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    """A desk on the simulated market, with a day of history."""
+    """A desk on the simulated market, with a day of history: one for all stories that leave it as it is."""
     settings = {
         "MARKET_FEED": "simulated",
         "HISTORY_DAYS": "1",

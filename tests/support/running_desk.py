@@ -206,6 +206,8 @@ def running_desk(folder: Path, **settings: str) -> Iterator[RunningDesk]:
         "DATA_DIR": str(folder / "data"),
         "WEB_PORT": str(web_port),
         "STREAM_PORT": str(quiet_port(taken={web_port})),
+        # Desks that start at the same moment would choose the same usual ones.
+        "EMBEDDED_PORTS_FROM": str(quiet_port(taken={web_port})),
         **settings,
     }
     desk = RunningDesk(folder, environment)
