@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESKTOP, PHONE, WIDE, Trader, visitor
+from tests.support.first_start import wait_for_chart
 from tests.support.running_desk import RunningDesk
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("dark", "light")
+HISTORY_LIMIT_S = 90.0
 TITLE = "# The page in pictures\n\nMade by `SCREENS=docs/screens pytest tests/e2e/test_screens.py`.\n"
 
 
@@ -63,7 +65,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def veteran(simulated_desk: RunningDesk) -> Trader:
-    """A trader with positions, triggers and a history."""
+    """A trader with positions, triggers and a history, on a desk whose chart has one too."""
+    wait_for_chart(simulated_desk, days=1, limit_s=HISTORY_LIMIT_S)
     trader = Trader.new(simulated_desk)
     for asset, side in (("SOL", "buy"), ("ETH", "sell"), ("BTC", "buy"), ("SOL", "sell")):
         order_id = trader.opens(asset, side, margin=60)

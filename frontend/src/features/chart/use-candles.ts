@@ -9,6 +9,8 @@ const PAGE_BARS = 500;
 const OLDER_BARS = 2000;
 const NEWEST_BARS = 3;
 const NEWEST_REFRESH_MS = 15_000;
+/** A desk that has just started has its first candles in a moment. */
+const FIRST_REFRESH_MS = 2_000;
 
 interface CandleRange {
   symbol: string;
@@ -41,7 +43,7 @@ export function useNewestCandles(symbol: string, interval: Interval) {
   return useQuery({
     queryKey: [...queryKeys.candles(symbol, interval), 'newest'],
     queryFn: ({ signal }) => fetchCandles({ symbol, interval, limit: NEWEST_BARS }, signal),
-    refetchInterval: NEWEST_REFRESH_MS,
+    refetchInterval: ({ state }) => (state.data?.length === 0 ? FIRST_REFRESH_MS : NEWEST_REFRESH_MS),
     gcTime: 0,
   });
 }

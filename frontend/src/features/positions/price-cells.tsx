@@ -109,7 +109,7 @@ export function TrailingStop({ order }: { order: Order }) {
     <span
       data-testid="position-trailing"
       data-raw={trailingDistance}
-      className="block text-2xs whitespace-nowrap text-ink-muted"
+      className="block text-2xs text-ink-muted md:whitespace-nowrap"
       title={level === null ? undefined : `The trailing stop stands at ${formatPrice(level)}`}
     >
       trailing {formatPrice(trailingDistance, trailingDistance % 100 === 0 ? 2 : 4)}
