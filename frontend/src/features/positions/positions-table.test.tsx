@@ -46,7 +46,7 @@ test('a trailing stop is shown by its distance and where it stands', () => {
   const orders = [makeOrder({ orderId: 'with', trailingStopLoss: stop }), makeOrder({ orderId: 'without' })];
   account().endFetch({ orders, balanceCents: 1 });
   show();
-  expect(screen.getByTestId('position-trailing').textContent).toBe('trailing 100.50 → 64,399.50');
+  expect(screen.getByTestId('position-trailing').textContent).toBe('64,399.50 trails by 100.50');
 });
 
 const CLOSED = { status: 200, body: { message: '', orderId: 'order-1', closePrice: 651_386_067, pnl: 9.79 } };

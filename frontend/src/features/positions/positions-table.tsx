@@ -21,8 +21,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'Entry', align: 'right' },
   { title: 'Price', align: 'right' },
   { title: 'Liquidation', align: 'right' },
-  { title: 'Take profit', align: 'right' },
-  { title: 'Stop loss', align: 'right', width: 'w-52' },
+  { title: 'Take profit', align: 'right', width: 'w-28' },
+  { title: 'Stop loss', align: 'right', width: 'w-36' },
   { title: '', align: 'right', width: 'w-32' },
 ];
 

@@ -109,16 +109,15 @@ export function TrailingStop({ order }: { order: Order }) {
     <span
       data-testid="position-trailing"
       data-raw={trailingDistance}
-      className="block text-2xs text-ink-muted md:whitespace-nowrap"
+      className="flex flex-col max-md:whitespace-normal"
       title={level === null ? undefined : `The trailing stop stands at ${formatPrice(level)}`}
     >
-      trailing {formatPrice(trailingDistance, trailingDistance % 100 === 0 ? 2 : 4)}
       {level !== null && (
         <span data-testid="position-trailing-level" data-raw={level}>
-          {' '}
-          → {formatPrice(level)}
+          {formatPrice(level)}{' '}
         </span>
       )}
+      <span className="text-2xs text-ink-faint">trails by {formatPrice(trailingDistance, trailingDistance % 100 === 0 ? 2 : 4)}</span>
     </span>
   );
 }

@@ -24,7 +24,7 @@ export function TriggerCell({ order, kind, isSet, children }: TriggerCellProps) 
       <PopoverTrigger
         data-testid={testId}
         className={cn(
-          'group/trigger -mx-1.5 inline-flex min-h-7 items-center gap-1 rounded px-1.5 text-right transition-colors hover:bg-hover aria-expanded:bg-hover',
+          'group/trigger -mx-1.5 inline-flex min-h-7 items-center gap-1 rounded px-1.5 text-right transition-colors max-md:text-left hover:bg-hover aria-expanded:bg-hover',
           !isSet && 'text-ink-faint',
         )}
       >
