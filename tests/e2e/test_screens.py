@@ -15,9 +15,12 @@ SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("dark", "light")
 HISTORY_LIMIT_S = 90.0
 # What cells hold more than they show; what is pressed may reach a little beyond its words.
-CUT_OFF = (
-    "(cells) => cells.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
-)
+CUT_OFF = """
+(cells) => cells
+  .filter((one) => [...one.querySelectorAll('*')].some((part) => !part.closest('.sr-only')
+    && part.getBoundingClientRect().right > one.getBoundingClientRect().right + 8))
+  .map((one) => one.textContent)
+"""
 TITLE = "# The page in pictures\n\nMade by `SCREENS=docs/screens pytest tests/e2e/test_screens.py`.\n"
 
 
