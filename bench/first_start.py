@@ -5,7 +5,6 @@ there over HTTP: without a network, in turn without history and with it (`simula
 cost, the medians' difference), and with a small Binance on this machine (`binance_s`).
 """
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.figures import Limits, say, say_figures
+from bench.figures import Limits, say
+from bench.judged import run_judged
 from tests.support.first_start import desk_on, desk_without_network, trading_binance, wait_for_chart
 from tests.support.running_desk import RunningDesk
 
@@ -67,15 +67,13 @@ def seconds_to_chart(start: Callable[..., AbstractContextManager[RunningDesk]], 
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures a first start, to a chart with seven days on it.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    figures = measure(QUICK if quick else Size())
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures(figures, decimals=2)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures a first start, to a chart with seven days on it.",
+        measure,
+        whole=Size(),
+        quick=QUICK,
+        limits=LIMITS,
+    )
 
 
 if __name__ == "__main__":

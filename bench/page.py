@@ -20,7 +20,6 @@ unequal              figures that differ from the last trade once it is over
 Exits with 1 when a limit isn't held. The last line has the figures.
 """
 
-import argparse
 import sys
 import tempfile
 import time
@@ -33,7 +32,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from bench.figures import Limits, say, say_figures
+from bench.figures import Limits, say
+from bench.judged import run_judged
 from bench.page_first import first_loads
 from bench.page_frames import Frames, Heap, count_frames
 from bench.page_shown import last_trade, read_bids, unequal_figures, watch_bids
@@ -176,15 +176,9 @@ def desk_that_waits(folder: Path) -> Iterator[tuple[RunningDesk, Book]]:
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures the page in a real browser.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    figures = measure(QUICK if quick else Size())
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures(figures, decimals=2)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures the page in a real browser.", measure, whole=Size(), quick=QUICK, limits=LIMITS
+    )
 
 
 if __name__ == "__main__":
