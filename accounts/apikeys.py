@@ -17,6 +17,7 @@ from accounts.audit import EventKind, Visitor, note
 from accounts.callers import Caller
 from accounts.errors import TooManyKeys
 from accounts.known import Known
+from accounts.locks import lock_account
 from accounts.sessions import hold
 from models import ApiKey, User
 from runtime.settings import Settings
@@ -92,6 +93,7 @@ class ApiKeys:
     def revoke(self, caller: Caller, key_id: UUID, visitor: Visitor) -> bool:
         """Ends a key of the account; False when it has none of that id."""
         with Session(self._engine) as session, session.begin():
+            lock_account(session, caller.uuid)
             key = session.get(ApiKey, key_id, with_for_update=True)
             if key is None or key.user_id != caller.uuid or key.revoked_at is not None:
                 return False

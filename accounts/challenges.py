@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from accounts.errors import CodeExpired, TooManyTries, WrongCode
 from accounts.keyring import Keyring
-from models import EmailChallenge
+from models import EmailChallenge, User
 from runtime.settings import Settings
 
 CODE_DIGITS = 6
@@ -149,8 +149,10 @@ class Challenges:
         return Right(purpose, subject, code_hash)
 
     def use(self, session: Session, right: Right) -> Used:
-        """Ends the challenge in the caller's transaction. Raises WrongCode when the code is no longer good:
-        somebody was quicker, or another one was asked for."""
+        """Ends the challenge in the caller's transaction, and locks its account first (accounts/locks.py).
+
+        Raises WrongCode when the code is no longer good: somebody was quicker, or another one was asked for.
+        """
         statement = (
             sa.update(EmailChallenge)
             .where(
@@ -162,14 +164,15 @@ class Challenges:
             .values(code_hash=None, mail_id=None, contested=False)
             .returning(EmailChallenge.user_id, EmailChallenge.email)
         )
+        mine = (EmailChallenge.purpose == right.purpose) & (EmailChallenge.subject == right.subject)
+        whose = session.scalar(sa.select(EmailChallenge.user_id).where(mine))
+        if whose is None:
+            raise WrongCode
+        session.get(User, whose, with_for_update=True)
         # `returning` tells of the row as it is now, and contested is to be told as it was.
-        contested = session.scalar(
-            sa.select(EmailChallenge.contested)
-            .where(EmailChallenge.purpose == right.purpose, EmailChallenge.subject == right.subject)
-            .with_for_update()
-        )
+        contested = session.scalar(sa.select(EmailChallenge.contested).where(mine).with_for_update())
         row = session.execute(statement).one_or_none()
-        if row is None or row.user_id is None:
+        if row is None or row.user_id != whose:
             raise WrongCode
         return Used(row.user_id, row.email, bool(contested))
 

@@ -20,6 +20,7 @@ from accounts.errors import (
     WrongSecondFactor,
 )
 from accounts.keyring import Keyring, NotSealedHere
+from accounts.locks import lock_account
 from accounts.outbox import Notice, Outbox
 from models import RecoveryCode, SecondFactor, User
 from runtime.logs import get_logger
@@ -96,6 +97,7 @@ class SecondFactors:
             raise SecondFactorIsOn
         step = self._step_of(secret, code, last_step)
         with Session(self._engine) as session, session.begin():
+            lock_account(session, user_id)
             turned_on = session.scalar(
                 sa.update(SecondFactor)
                 .where(
@@ -115,6 +117,7 @@ class SecondFactors:
     def remove(self, user_id: UUID, visitor: Visitor, *, session_id: UUID | None) -> None:
         """Turns it off; whoever asks was proved to be the owner before. Raises SecondFactorIsOff."""
         with Session(self._engine) as session, session.begin():
+            lock_account(session, user_id)
             if not self.enabled(session, user_id):
                 raise SecondFactorIsOff
             forget_second_factor(session, user_id)
@@ -124,10 +127,8 @@ class SecondFactors:
         """Ten new recovery codes; the earlier ones are good for nothing. Raises SecondFactorIsOff."""
         with Session(self._engine) as session, session.begin():
             # Two who ask at once take turns.
-            query = sa.select(SecondFactor).where(
-                SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None)
-            )
-            if session.scalar(query.with_for_update()) is None:
+            lock_account(session, user_id)
+            if not self.enabled(session, user_id):
                 raise SecondFactorIsOff
             note(session, user_id, EventKind.RECOVERY_CODES_MADE, visitor, session_id=session_id)
             return self._make_recovery_codes(session, user_id)
@@ -197,6 +198,7 @@ class SecondFactors:
     def _use_recovery_code(self, user_id: UUID, typed: str, visitor: Visitor) -> None:
         macs = self._keyring.macs(_MAC, f"{user_id}:{typed}")
         with Session(self._engine) as session, session.begin():
+            lock_account(session, user_id)
             used = session.scalar(
                 sa.update(RecoveryCode)
                 .where(

@@ -13,6 +13,7 @@ from accounts.audit import EventKind, Visitor, note
 from accounts.callers import ACCOUNT_SCOPE, SCOPES, Caller
 from accounts.errors import SessionEnded
 from accounts.known import Known
+from accounts.locks import lock_account, lock_session
 from models import User, UserSession
 from runtime.settings import Settings
 
@@ -70,10 +71,12 @@ class Sessions:
         """
         now = datetime.now(UTC)
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            row = session.get(UserSession, UUID(session_id), with_for_update=True)
-            if row is None or row.ended_at is not None or row.expires_at <= now:
+            found = lock_session(session, UUID(session_id))
+            if found is None:
                 raise SessionEnded
-            user = session.get_one(User, row.user_id)
+            user, row = found
+            if row.ended_at is not None or row.expires_at <= now:
+                raise SessionEnded
             grace = timedelta(seconds=self._settings.refresh_grace_s)
             if rotation == row.rotation:
                 row.rotation += 1
@@ -93,15 +96,17 @@ class Sessions:
     def sign_out(self, session_id: str, visitor: Visitor) -> None:
         """Ends one's own session; once more changes nothing."""
         with Session(self._engine) as session, session.begin():
-            row = session.get(UserSession, UUID(session_id), with_for_update=True)
-            if row is not None and row.ended_at is None:
+            found = lock_session(session, UUID(session_id))
+            if found is not None and found[1].ended_at is None:
+                user, row = found
                 _end(row, "signed_out", datetime.now(UTC))
-                note(session, row.user_id, EventKind.SIGNED_OUT, visitor, session_id=row.id)
+                note(session, user.id, EventKind.SIGNED_OUT, visitor, session_id=row.id)
         self.forget([UUID(session_id)])
 
     def end_one(self, user_id: UUID, session_id: UUID, visitor: Visitor, *, by: UUID | None) -> bool:
         """Ends a session of the account; False when it has none of that id that goes on."""
         with Session(self._engine) as session, session.begin():
+            lock_account(session, user_id)
             row = session.get(UserSession, session_id, with_for_update=True)
             if row is None or row.user_id != user_id or not _goes_on(row):
                 return False
@@ -113,13 +118,17 @@ class Sessions:
     def end_everywhere(self, user_id: UUID, visitor: Visitor, *, by: UUID | None) -> int:
         """Ends all sessions of the account; how many went on."""
         with Session(self._engine) as session, session.begin():
+            lock_account(session, user_id)
             ended = self.end_all(session, user_id, "signed_out_everywhere")
             note(session, user_id, EventKind.SIGNED_OUT_EVERYWHERE, visitor, session_id=by, ended=len(ended))
         self.forget(ended)
         return len(ended)
 
     def end_all(self, session: Session, user_id: UUID, why: str, *, but: UUID | None = None) -> list[UUID]:
-        """Ends the account's sessions in the caller's transaction; `forget` these after its commit."""
+        """Ends the account's sessions in the caller's transaction, which has locked the account.
+
+        `forget` these after its commit.
+        """
         query = (
             sa.update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))

@@ -1,12 +1,18 @@
-"""People on a desk that sends mail: they sign up, prove their mailbox, sign in."""
+"""People on a desk that sends mail: they sign up, prove their mailbox, sign in, have an authenticator."""
 
+import time
 from typing import Any
 
+import pyotp
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.api import PASSWORD, Api, body_of
 from tests.support.post import Post
+from tests.support.waiting import eventually
+
+STEP_S = 30
+STEP_END_S = 5
 
 
 class Member(Api):
@@ -41,3 +47,25 @@ class Member(Api):
     def event_kinds(self) -> list[str]:
         """What happened to the account, newest first."""
         return [event["kind"] for event in body_of(self.get("/user/security-events"))["events"]]
+
+
+class Guarded(Member):
+    """Somebody with an authenticator."""
+
+    secret = ""
+    recovery_codes: tuple[str, ...] = ()
+
+    def code(self, steps: int = 0) -> str:
+        """What the authenticator shows, so many steps from now."""
+        return pyotp.TOTP(self.secret).at(int(time.time()) + steps * STEP_S)
+
+    def is_guarded(self) -> "Guarded":
+        """Turns the second factor on, with the code of the step before, so that the present one is unused."""
+        begun = body_of(self.post("/user/second-factor", {"password": PASSWORD}))
+        self.secret = begun["secret"]
+        # Not at a step's very end: by the time it is looked at, that code would be two steps old.
+        eventually(lambda: time.time() % STEP_S < STEP_S - STEP_END_S)
+        answer = self.post("/user/second-factor/confirm", {"code": self.code(-1)})
+        assert answer.status_code == 200, answer.text
+        self.recovery_codes = tuple(body_of(answer)["recoveryCodes"])
+        return self

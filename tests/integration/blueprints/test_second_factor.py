@@ -1,9 +1,7 @@
 """An authenticator beside the password, and the codes that stand in for it."""
 
-import time
 from collections import Counter
 
-import pyotp
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -14,35 +12,9 @@ from models import RecoveryCode, SecondFactor
 from runtime.settings import Settings
 from tests.support.api import PASSWORD, body_of, problem_of
 from tests.support.books import rows
-from tests.support.members import Member
+from tests.support.members import Guarded, Member
 from tests.support.post import Post, other_than, text_of
 from tests.support.threads import together
-from tests.support.waiting import eventually
-
-STEP_S = 30
-STEP_END_S = 5
-
-
-class Guarded(Member):
-    """Somebody with an authenticator."""
-
-    secret = ""
-    recovery_codes: tuple[str, ...] = ()
-
-    def code(self, steps: int = 0) -> str:
-        """What the authenticator shows, so many steps from now."""
-        return pyotp.TOTP(self.secret).at(int(time.time()) + steps * STEP_S)
-
-    def is_guarded(self) -> "Guarded":
-        """Turns the second factor on, with the code of the step before, so that the present one is unused."""
-        begun = body_of(self.post("/user/second-factor", {"password": PASSWORD}))
-        self.secret = begun["secret"]
-        # Not at a step's very end: by the time it is looked at, that code would be two steps old.
-        eventually(lambda: time.time() % STEP_S < STEP_S - STEP_END_S)
-        answer = self.post("/user/second-factor/confirm", {"code": self.code(-1)})
-        assert answer.status_code == 200, answer.text
-        self.recovery_codes = tuple(body_of(answer)["recoveryCodes"])
-        return self
 
 
 @pytest.fixture
