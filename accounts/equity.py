@@ -44,7 +44,7 @@ class Equity:
 # steps: the equity after each event that moved any. seen: the period's, with the one it began with.
 CURVE = sa.text("""
 WITH flows AS (
-    SELECT e.seq, e.at, e.kind IN ('account_opened', 'deposited', 'reset') AS from_outside,
+    SELECT e.seq, e.at, e.kind IN ('account_opened', 'deposited', 'reset', 'adjusted') AS from_outside,
            coalesce(sum(l.amount) FILTER (WHERE l.account IN ('trader_cash', 'trader_margin')), 0) AS change,
            coalesce(sum(l.amount) FILTER (WHERE l.account = 'house_fees'), 0) AS fee
     FROM order_events e

@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     ACCOUNT_OPENED = "account_opened"
     DEPOSITED = "deposited"
     RESET = "reset"
+    ADJUSTED = "adjusted"
     OPENED = "opened"
     MARGIN_ADDED = "margin_added"
     REDUCED = "reduced"
@@ -188,7 +189,8 @@ class OrderEvent:
     """One change of one account, complete enough to replay it.
 
     seq counts the account's events from 1. balance is the account's after the event. amount is what a
-    deposit or added margin brought, or by how much a reset changed the balance; fee what this event cost.
+    deposit or added margin brought, or by how much a reset or an operator changed the balance; fee what this
+    event cost.
     """
 
     event_id: EventId
@@ -252,6 +254,33 @@ class Account:
     # The newest event of the account's shard when this was read: a consistent snapshot.
     last_event_id: EventId
     shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetLimits:
+    """What operators allow of new positions in an asset. Cents of notional; None: as the terms say.
+
+    close_only: nothing may be opened. exposure_max: of the difference of longs and shorts.
+    """
+
+    close_only: bool = False
+    position_max: int | None = None
+    exposure_max: int | None = None
+    leverage_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the house has made, and what is open by asset. Money in cents.
+
+    trading: what traders lost less what they won, before the shortfall is taken off. exposures: open notional
+    of longs and of shorts.
+    """
+
+    fees: int
+    trading: int
+    shortfall: int
+    exposures: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

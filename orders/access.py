@@ -18,9 +18,13 @@ from orders.keys import (
     ACCOUNT,
     ANY_SHARD,
     EVENTS,
+    EXPOSURE,
     FENCE,
     FLOOR,
+    HALTED,
+    HOUSE,
     LEASE,
+    LIMITS,
     POSITION,
     POSITIONS,
     QUIET,
@@ -52,10 +56,11 @@ LIBRARY = (
 # The commands that end a key whatever it holds, each only for the keys that it is used on.
 LIBRARY_ON_KEYS = {"set": (REQUEST,), "del": (POSITION, QUIET)}
 
-CHANGED = (ACCOUNT, POSITIONS, POSITION, FLOOR, STOP, TAKE, TRAIL, REQUEST, EVENTS)
+CHANGED = (ACCOUNT, POSITIONS, POSITION, FLOOR, STOP, TAKE, TRAIL, REQUEST, EVENTS, HOUSE, EXPOSURE)
 # An unfinished tick is what the next tick goes on with, at its price: who writes one makes prices.
 # Who writes the state's key opens a desk whose state nobody has proven.
-READ = (TERMS, UNFINISHED, STATE)
+# What operators allow is for the workers to write.
+READ = (TERMS, UNFINISHED, STATE, LIMITS, HALTED)
 # Not even to be read. A tick looks at it before it does anything, so that a tick of this user's does nothing.
 KEPT_FROM = (QUIET, LEASE, FENCE)
 

@@ -14,7 +14,7 @@ import redis
 
 from domain.instruments import ASSETS
 from domain.messages import Tick
-from domain.orders import Account, EventId, OrderEvent, OrderPreview, Position, Quote, Side
+from domain.orders import Account, EventId, House, OrderEvent, OrderPreview, Position, Quote, Side
 from orders.calls import call_shard
 from orders.codes import Code, Refused
 from orders.gate import read_state
@@ -83,6 +83,10 @@ class OrderDesk:
     def deposit(self, user_id: str, request: Request, amount: int) -> OrderEvent:
         """Adds cents to the balance. Raises Refused."""
         return self._event(user_id, self._command("deposit", user_id, request, amount))
+
+    def adjust(self, user_id: str, request: Request, amount: int) -> OrderEvent:
+        """Adds cents to the balance or, below zero, takes them: an operator's correction. Raises Refused."""
+        return self._event(user_id, self._command("adjust", user_id, request, amount))
 
     def reset(self, user_id: str, request: Request, start_balance: int) -> WasReset:
         """Closes every position and sets the balance (cents), or does nothing. Raises Refused."""
@@ -164,6 +168,18 @@ class OrderDesk:
             positions=tuple(Position.from_fields(fields) for fields in answer["positions"] or ()),
             last_event_id=EventId.parse(answer["last_event_id"]),
             shard=shard_of(user_id, self._shards),
+        )
+
+    def house(self, shard: int) -> House:
+        """What the house has made by a shard's accounts, and what is open there, all at one moment."""
+        answer = call_shard(self._client, "read_house", shard, *ASSETS, write=False)
+        return House(
+            fees=int(answer["fees"]),
+            trading=int(answer["trading"]),
+            shortfall=int(answer["shortfall"]),
+            exposures={
+                each["asset"]: (int(each["long"]), int(each["short"])) for each in answer["exposures"]
+            },
         )
 
     def seq(self, user_id: str) -> int:

@@ -13,6 +13,10 @@ POSITION = ":position:"
 UNFINISHED = ":unfinished:"
 FLOOR = ":floor:"
 TERMS = ":terms:"
+LIMITS = ":limits:"
+HALTED = ":halted:"
+HOUSE = ":house"
+EXPOSURE = ":exposure:"
 STOP = ":stop:"
 TAKE = ":take:"
 TRAIL = ":trail:"
@@ -56,6 +60,26 @@ def account_key(shard: int, user_id: str) -> str:
 def terms_key(shard: int, symbol: str) -> str:
     """The hash of an asset's terms of trade."""
     return shard_tag(shard) + TERMS + symbol
+
+
+def limits_key(shard: int, symbol: str) -> str:
+    """The hash of what operators allow of an asset."""
+    return shard_tag(shard) + LIMITS + symbol
+
+
+def halted_key(shard: int, user_id: str) -> str:
+    """Is there while an account may not open positions."""
+    return shard_tag(shard) + HALTED + user_id
+
+
+def house_key(shard: int) -> str:
+    """The hash of what the house made: fees, trading, shortfall."""
+    return shard_tag(shard) + HOUSE
+
+
+def exposure_key(shard: int, symbol: str) -> str:
+    """The hash of an asset's open notional, long and short."""
+    return shard_tag(shard) + EXPOSURE + symbol
 
 
 def quiet_key(shard: int, symbol: str) -> str:

@@ -31,6 +31,8 @@ FILES = (
     "requests",
     "market",
     "terms",
+    "house",
+    "limits",
     "prices",
     "quiet",
     "leases",

@@ -80,6 +80,11 @@ def restore(client: redis.Redis, shards: int, accounts: Iterable[AccountText]) -
             call_shard(client, "restore_trailing", shard, asset, side, *words)
 
 
+def restore_house(client: redis.Redis, shard: int, *, fees: int, trading: int, shortfall: int) -> None:
+    """Brings back what the house has made; between begin_restore and end_restore. Raises Refused."""
+    call_shard(client, "restore_house", shard, fees, trading, shortfall)
+
+
 def _batches(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
     items = iter(items)
     while batch := list(islice(items, most)):

@@ -31,8 +31,9 @@ def raw_pnl(closing: Closing) -> int:
 
 def _moved(event: OrderEvent) -> Postings:
     match event.kind:
-        # What a reset gives or takes comes from outside and goes there, as if it were deposited or withdrawn.
-        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET:
+        # What a reset or an operator gives or takes comes from outside and goes there, like a deposit or a
+        # withdrawal.
+        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET | EventKind.ADJUSTED:
             return _deposit(event.amount)
         case EventKind.OPENED:
             return _stake(_position(event).margin, event.fee)

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.orders import EventId, EventKind
-from models import Balance, OrderEventRow, OrderSnapshot, UserSnapshot
+from models import Balance, OrderEventRow, OrderSnapshot, PlatformProfit, UserSnapshot
 from orders.gate import begin_restore, end_restore
-from orders.keys import FENCE, LEASE, STATE, TERMS, shard_tag
-from orders.snapshots import AccountText, restore
+from orders.keys import FENCE, HALTED, LEASE, LIMITS, STATE, TERMS, shard_tag
+from orders.snapshots import AccountText, restore, restore_house
 from runtime.logs import get_logger
 
 log = get_logger(__name__)
@@ -28,8 +28,8 @@ CHUNK = 500
 # Keys deleted at once from what an earlier restore left.
 SWEEP = 1_000
 PROGRESS_S = 5.0
-# What is no state: terms of trade, and who has the feed.
-KEPT = (TERMS, LEASE, FENCE)
+# What is no state: terms of trade, what operators allow, and who has the feed.
+KEPT = (TERMS, LIMITS, HALTED, LEASE, FENCE)
 
 Fields = dict[str, str]
 
@@ -58,6 +58,7 @@ def restore_shard(
     begin_restore(client, shard, epoch=epoch)
     restored = Restored()
     restore(client, shards, _counted(read_accounts(connection, shard), restored))
+    restore_house(client, shard, **_read_house(connection, shard))
     end_restore(client, shard, newest=_newest_event(connection, shard))
     return restored
 
@@ -182,6 +183,13 @@ def position_fields(kept: dict[str, Any]) -> Fields:
     }
     trailing = kept["trailing_stop"] or {}
     return plain | {f"trailing_{name}": str(trailing.get(name, "")) for name in ("distance", "peak")}
+
+
+def _read_house(connection: sa.Connection, shard: int) -> dict[str, int]:
+    """What the ledger says that the shard has made."""
+    columns = (PlatformProfit.fees, PlatformProfit.trading, PlatformProfit.shortfall)
+    row = connection.execute(sa.select(*columns).where(PlatformProfit.shard == shard)).one_or_none()
+    return dict(row._mapping) if row else {"fees": 0, "trading": 0, "shortfall": 0}
 
 
 def _newest_event(connection: sa.Connection, shard: int) -> tuple[EventId, Fields] | None:

@@ -28,6 +28,21 @@ local deposit = once(function(tag, user, args, request)
   return emit(tag, user, 'deposited', { amount = digits(amount), request_id = request })
 end)
 
+-- An operator's correction, either way: the request's id says whose, and why.
+-- args: cents, below zero where they are taken. answer and event: adjusted.
+local adjust = once(function(tag, user, args, request)
+  local amount = whole(args[1], -LIMIT.NOTIONAL_CENTS_MAX, LIMIT.NOTIONAL_CENTS_MAX)
+  local balance = balance_of(tag, user)
+  if not amount or amount == 0 or balance + amount > LIMIT.BALANCE_CENTS_MAX then
+    return refusal(CODE.AMOUNT_OUT_OF_RANGE)
+  end
+  if balance + amount < 0 then
+    return refusal(CODE.INSUFFICIENT_BALANCE, { needed = digits(-amount), balance = digits(balance) })
+  end
+  pay(tag, user, amount)
+  return emit(tag, user, 'adjusted', { amount = digits(amount), request_id = request })
+end)
+
 -- An account as it stands, nil when there is none. Its positions are in the order they were opened.
 local function account_text(tag, user)
   local account = fields_of(tag .. KEY.ACCOUNT .. user)

@@ -107,6 +107,7 @@ local function add_position(tag, position, place)
   write_position(tag, position)
   index_position(position)
   redis.call('ZADD', tag .. KEY.POSITIONS .. position.user_id, place, position.order_id)
+  expose(tag, position, position.notional)
 end
 
 -- Writes a changed position and its triggers; its trailing stop is in its index already.
@@ -124,4 +125,5 @@ local function remove_position(tag, position)
   unfollow(position)
   redis.call('DEL', tag .. KEY.POSITION .. position.order_id)
   redis.call('ZREM', tag .. KEY.POSITIONS .. position.user_id, position.order_id)
+  expose(tag, position, -position.notional)
 end

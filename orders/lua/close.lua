@@ -14,6 +14,9 @@ end
 local function settle(tag, position, price, reason, terms, extra)
   local settled = settlement(position, price, terms)
   pay(tag, position.user_id, settled.credit)
+  earn(tag, FEES, settled.fee)
+  earn(tag, TRADING, settled.shortfall - settled.pnl)
+  earn(tag, SHORTFALL, settled.shortfall)
   local text = position_text(position)
   for name, value in pairs(extra) do
     text[name] = value
@@ -97,6 +100,7 @@ local partial_close = once(function(tag, user, args, request)
   rest.liquidation_price = liquidation_price(rest, found.terms)
   keep_floor(rest.market)
   store_position(tag, rest)
+  expose(tag, part, -part.notional)
   local closed = settle(tag, part, found.price, REASON.PARTIAL_CLOSE, found.terms, {
     request_id = request, parent_order_id = rest.order_id,
   })

@@ -24,6 +24,7 @@ local add_margin = once(function(tag, user, args, request)
   position.opening_fee = position.opening_fee + fee
   position.liquidation_price = liquidation_price(position, terms)
   pay(tag, user, -(amount + fee))
+  earn(tag, FEES, fee)
   keep_floor(position.market)
   store_position(tag, position)
   return emit(tag, user, 'margin_added', merged(position_text(position), {

@@ -41,6 +41,11 @@ local function opening(tag, user, args)
   if not market then
     return nil, refusal(CODE.ASSET_UNKNOWN)
   end
+  local limits = read_limits(tag, market)
+  local halt = halted(tag, user, limits)
+  if halt then
+    return nil, halt
+  end
   local terms = read_terms(market)
   local margin = whole(args[4], terms.margin_min, terms.margin_max)
   if not margin then
@@ -51,6 +56,10 @@ local function opening(tag, user, args)
   local leverage = whole(args[5], 1, LIMIT.LEVERAGE_MAX)
   if not leverage or not offers_leverage(terms, args[5]) then
     return nil, refusal(CODE.LEVERAGE_NOT_OFFERED)
+  end
+  local above = above_limits(tag, market, limits, side, margin * leverage, leverage)
+  if above then
+    return nil, above
   end
   if redis.call('ZCARD', tag .. KEY.POSITIONS .. user) >= LIMIT.POSITIONS_MAX then
     return nil, refusal(CODE.TOO_MANY_POSITIONS, { most = digits(LIMIT.POSITIONS_MAX) })
@@ -97,6 +106,7 @@ local open = once(function(tag, user, args, request)
   local position = opened.position
   keep_floor(position.market)
   -- The event that is about to be told.
+  earn(tag, FEES, opened.fee)
   add_position(tag, position, digits(redis.call('HGET', tag .. KEY.ACCOUNT .. user, 'seq') + 1))
   pay(tag, user, -(position.margin + opened.fee))
   return emit(tag, user, 'opened', merged(position_text(position), {

@@ -42,6 +42,25 @@ local function end_restore(keys, args)
   return cjson.encode({ last_event_id = newest_event(tag) })
 end
 
+-- Brings back what the house has made.
+-- keys: shard tag. args: fees, trading, shortfall, in cents. answer: {restored: '1'}, or state_unproven, or
+-- snapshot_unreadable, and nothing changed.
+local function restore_house(keys, args)
+  local tag, made = keys[1], {}
+  if not is_restoring(tag) then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
+  for i, source in ipairs({ FEES, TRADING, SHORTFALL }) do
+    local amount = whole(args[i], -LIMIT.TRADE_ID_MAX, LIMIT.TRADE_ID_MAX)
+    if not amount then
+      return cjson.encode(refusal(CODE.SNAPSHOT_UNREADABLE))
+    end
+    made[#made + 1], made[#made + 2] = source, digits(amount)
+  end
+  redis.call('HSET', tag .. KEY.HOUSE, unpack(made))
+  return cjson.encode({ restored = '1' })
+end
+
 -- What was restored comes from before the newest tick: it must follow to the next one first.
 local function forget_price(market)
   market.newest, market.jump = nil, nil

@@ -6,7 +6,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from domain.orders import Closing, OrderEvent, Position, TrailingStop
+from domain.orders import Closing, House, OrderEvent, Position, TrailingStop
 from models import LedgerAccount
 from tests.model.engine import Model
 from tests.model.state import AccountState, MarketState, Told
@@ -177,6 +177,18 @@ def check_money(model: Model, books: Books) -> None:
         LedgerAccount.DEPOSITS: -house.deposits,
     }
     check("the ledger", desk=books.totals, model=totals)
+
+
+def check_house(model: Model, counted: Sequence[House]) -> None:
+    """What each shard has counted: what is open there, and all together what the house has made."""
+    for shard, house in zip(model.shards, counted, strict=True):
+        exposures = {symbol: model.exposure(shard, symbol) for symbol in model.instruments}
+        check("exposures", desk=house.exposures, model=exposures)
+    check(
+        "what the house made",
+        desk=tuple(map(sum, zip(*((one.fees, one.trading, -one.shortfall) for one in counted), strict=True))),
+        model=(model.house.fees, model.house.pnl, model.house.shortfall),
+    )
 
 
 def _differing(event: OrderEvent, told: Told) -> str:

@@ -58,6 +58,19 @@ class Model(Ticks):
 
         return self._once(user_id, request, run)
 
+    def adjust(self, user_id: str, request: Request, amount: int) -> Outcome:
+        """Adds or takes cents."""
+
+        def run(account: AccountState) -> Outcome:
+            most = min(NOTIONAL_CENTS_MAX, BALANCE_CENTS_MAX - account.balance)
+            if amount == 0 or not -NOTIONAL_CENTS_MAX <= amount <= most:
+                raise Refused(Code.AMOUNT_OUT_OF_RANGE, {})
+            if account.balance + amount < 0:
+                raise Refused(Code.INSUFFICIENT_BALANCE, {})
+            return Outcome((self.paid_in(account, EventKind.ADJUSTED, amount),))
+
+        return self._once(user_id, request, run)
+
     def reset(self, user_id: str, request: Request, start_balance: int) -> Outcome:
         """Closes everything and sets the balance, or does nothing."""
 
@@ -236,15 +249,21 @@ class Model(Ticks):
         terms = self.instruments.get(order.asset)
         if terms is None:
             raise Refused(Code.ASSET_UNKNOWN, {})
+        if account.user_id in self.halted:
+            raise Refused(Code.ACCOUNT_HALTED, {})
+        if self.limits[order.asset].close_only:
+            raise Refused(Code.ASSET_CLOSE_ONLY, {})
         if not terms.margin_min_cents <= order.margin <= terms.margin_max_cents:
             raise Refused(Code.MARGIN_OUT_OF_RANGE, {})
         if order.leverage not in terms.leverages:
             raise Refused(Code.LEVERAGE_NOT_OFFERED, {})
+        notional = order.margin * order.leverage
+        self.check_limits(account, order.asset, order.side, notional=notional, leverage=order.leverage)
         if len(account.positions) >= self._positions_max:
             raise Refused(Code.TOO_MANY_POSITIONS, {})
         prices = self.prices(account, order.asset)
         price, closing_price = prices.opening(order.side), prices.closing(order.side)
-        fee, notional = fee_of(order.margin, terms), order.margin * order.leverage
+        fee = fee_of(order.margin, terms)
         if notional > price * SIZE_MAX:
             raise Refused(Code.POSITION_TOO_LARGE, {})
         if account.balance > BALANCE_CENTS_MAX:

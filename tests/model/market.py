@@ -11,11 +11,11 @@ from domain.orders import Side
 from orders.client import OpenOrder
 from tests.model.engine import Model
 from tests.model.feed import Feed
+from tests.model.operators import Operators
 from tests.model.steps import SYMBOLS, NewAccount, Planned, Step
-from tests.model.traders import Traders
 
 
-class Script(Feed, Traders):
+class Script(Feed, Operators):
     """What happens next. Draws only from its seed and from the model, so a seed replays alone."""
 
     def __init__(self, seed: int, model: Model) -> None:
@@ -41,6 +41,9 @@ class Script(Feed, Traders):
             self._partial_close: 8,
             self._add_margin: 5,
             self._deposit: 4,
+            self._adjust: 2,
+            self._limit: 1,
+            self._halt: 1,
             self._open_account: 1,
             self._retry: 8,
             self._stranger: 1,

@@ -13,6 +13,7 @@ from orders.client import ClosedAll, OrderDesk, WasReset
 from orders.codes import Code, Refused
 from orders.keys import shard_of, shard_tag, terms_key
 from orders.library import PREFIX
+from orders.limits import write_halt, write_limits
 from orders.ticks import TickResult
 from runtime.settings import Settings
 from tests.model.compare import (
@@ -22,6 +23,7 @@ from tests.model.compare import (
     check,
     check_account,
     check_events,
+    check_house,
     check_money,
     check_quotes,
 )
@@ -29,7 +31,7 @@ from tests.model.engine import Model
 from tests.model.look import Call, Reader, Seen
 from tests.model.market import Script
 from tests.model.state import Outcome, TickAnswer, Told
-from tests.model.steps import SYMBOLS, Ageing, Command, NewAccount, Preview, Step, Trade
+from tests.model.steps import SYMBOLS, Ageing, Command, Halting, Limiting, NewAccount, Preview, Step, Trade
 from tests.model.tally import words_of, words_of_jump
 from tests.model.ticks import TickId
 from tests.model.wire import QuickRedis
@@ -106,6 +108,12 @@ class Simulation:
                 self._trade(step)
             case Ageing():
                 self._age(step.symbol)
+            case Limiting():
+                self.model.limits[step.symbol] = step.limits
+                write_limits(self._client, len(self.model.shards), step.symbol, step.limits)
+            case Halting():
+                (self.model.halted.add if step.halted else self.model.halted.discard)(step.user_id)
+                write_halt(self._client, len(self.model.shards), step.user_id, halted=step.halted)
 
     def _command(self, command: Command) -> None:
         user_id, request = command.user_id, command.request
@@ -329,6 +337,7 @@ class Simulation:
             check_quotes(prices, self.model.shards[shard].markets, SYMBOLS)
             self._applied.check(shard, prices)
         check_money(self.model, self._books)
+        check_house(self.model, [self._desk.house(shard) for shard in range(len(self.model.shards))])
 
 
 def _result(answers: list[list[TickAnswer]]) -> TickResult:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 
 from domain.instruments import Instrument
 from domain.messages import Tick
-from domain.orders import CloseReason, Closing, EventKind, OrderPreview, Position, Receipt, TrailingStop
+from domain.orders import (
+    AssetLimits,
+    CloseReason,
+    Closing,
+    EventKind,
+    OrderPreview,
+    Position,
+    Receipt,
+    Side,
+    TrailingStop,
+)
 from orders.codes import Code, Refused
 from tests.model.rules import Prices, Settlement, fee_of, settle
 
@@ -118,6 +128,9 @@ class State:
         self.instruments = instruments
         self.shards = [Shard() for _ in range(shards)]
         self.house = House()
+        # What operators allow.
+        self.limits = {symbol: AssetLimits() for symbol in instruments}
+        self.halted: set[str] = set()
         self.ended: set[str] = set()
         self._positions_max = positions_max
         self._fired_max = fired_max
@@ -146,6 +159,34 @@ class State:
         if market.suspicion is not None:
             raise Refused(Code.PRICE_UNCONFIRMED, {})
         return market.prices
+
+    def exposure(self, shard: Shard, symbol: str) -> tuple[int, int]:
+        """Open notional of longs and of shorts."""
+        open_now = [
+            position
+            for account in shard.accounts.values()
+            for position in account.positions.values()
+            if position.asset == symbol
+        ]
+        longs = sum(position.notional for position in open_now if position.side is Side.LONG)
+        return longs, sum(position.notional for position in open_now) - longs
+
+    def check_limits(
+        self, account: AccountState, symbol: str, side: Side, *, notional: int, leverage: int
+    ) -> None:
+        """Raises Refused where operators don't allow such a position."""
+        limits, shard = self.limits[symbol], self.shard(account.user_id)
+        if limits.leverage_max is not None and leverage > limits.leverage_max:
+            raise Refused(Code.LEVERAGE_ABOVE_LIMIT, {})
+        if limits.position_max is not None and notional > limits.position_max:
+            raise Refused(Code.POSITION_ABOVE_LIMIT, {})
+        if limits.exposure_max is not None:
+            longs, shorts = self.exposure(shard, symbol)
+            before = longs - shorts
+            after = before + (notional if side is Side.LONG else -notional)
+            share = limits.exposure_max // len(self.shards)
+            if abs(after) > share and abs(after) > abs(before):
+                raise Refused(Code.EXPOSURE_ABOVE_LIMIT, {})
 
     def check_settled(self, account: AccountState, symbol: str) -> MarketState | None:
         """Raises Refused while a tick of the asset is unfinished."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.instruments import ASSETS
 from domain.messages import Tick
-from domain.orders import Position
+from domain.orders import AssetLimits, Position
 from orders.client import OpenOrder, Request
 from tests.model.engine import Model
 
@@ -60,7 +60,23 @@ class Ageing:
     symbol: str
 
 
-Step = Command | Preview | NewAccount | Trade | Ageing
+@dataclass(frozen=True, slots=True)
+class Limiting:
+    """Operators allow less of an asset, or all of it again."""
+
+    symbol: str
+    limits: AssetLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Halting:
+    """Operators keep an account from opening positions, or let it again."""
+
+    user_id: str
+    halted: bool
+
+
+Step = Command | Preview | NewAccount | Trade | Ageing | Limiting | Halting
 # A step, or what chooses one when its turn comes.
 Planned = Step | Callable[[], Step]
 

@@ -30,6 +30,10 @@ class Traders(Plan):
         )
         return self._ask("deposit", self._user(), amount)
 
+    def _adjust(self) -> Step:
+        sizes = (0, 1, 1_000, 200_000, NOTIONAL_CENTS_MAX, NOTIONAL_CENTS_MAX + 1)
+        return self._ask("adjust", self._user(), self._random.choice((-1, 1)) * self._random.choice(sizes))
+
     def _reset(self) -> Step:
         return self._resets(self._user())
 

@@ -47,6 +47,8 @@ def told(event: OrderEvent) -> str:
             return f"deposited {dollars(event.amount)}"
         case EventKind.RESET:
             return f"started over: balance changed by {dollars(event.amount, signed=True)}"
+        case EventKind.ADJUSTED:
+            return f"balance adjusted by an operator: {dollars(event.amount, signed=True)}"
     if position is None:
         return event.kind
     order = f"{position.side} {position.asset} {position.order_id}"

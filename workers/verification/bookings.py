@@ -9,7 +9,7 @@ from collections.abc import Mapping
 Bookings = tuple[tuple[str, int], ...]
 Fields = Mapping[str, str]
 
-_FROM_OUTSIDE = {"account_opened", "deposited", "reset"}
+_FROM_OUTSIDE = {"account_opened", "deposited", "reset", "adjusted"}
 _MONEYLESS = {"reduced", "modified"}
 
 

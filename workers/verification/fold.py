@@ -13,7 +13,7 @@ Fields = Mapping[str, str]
 # A stream id: milliseconds and number.
 Place = tuple[int, int]
 
-_NO_POSITION = {"account_opened", "deposited", "reset"}
+_NO_POSITION = {"account_opened", "deposited", "reset", "adjusted"}
 
 
 def event_id_of(place: Place) -> str:

@@ -81,7 +81,7 @@ def test_an_event_tells_the_balance_after_it(order_state: redis.Redis, busy: Tra
 
 def _money_moved(event: OrderEvent) -> int:
     match event.kind:
-        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET:
+        case EventKind.ACCOUNT_OPENED | EventKind.DEPOSITED | EventKind.RESET | EventKind.ADJUSTED:
             return event.amount
         case EventKind.OPENED:
             return -(position_of(event).margin + event.fee)
