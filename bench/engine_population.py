@@ -75,6 +75,7 @@ def open_call(tag: str, user_id: str, request_id: str, order: OpenOrder) -> Word
         user_id,
         request_id,
         DIGEST,
+        "",
         order.order_id,
         order.asset,
         order.side,

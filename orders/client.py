@@ -25,10 +25,14 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What makes a command happen once: its id, and the digest (64 hex digits) of what it asks for."""
+    """What makes a command happen once: its id, and the digest (64 hex digits) of what it asks for.
+
+    trace: the HTTP request that it came with, as logs and the command's events name it; empty for none.
+    """
 
     request_id: str
     digest: str
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,7 @@ class OrderDesk:
                 raise Refused(Code.STATE_UNPROVEN, {})
 
     def _command(self, name: str, user_id: str, request: Request, *args: str | int) -> dict[str, Any]:
-        return self._call(name, user_id, user_id, request.request_id, request.digest, *args)
+        return self._call(name, user_id, user_id, request.request_id, request.digest, request.trace, *args)
 
     def _call(self, name: str, user_id: str, *args: str | int) -> dict[str, Any]:
         answer: dict[str, Any] = call_shard(self._client, name, shard_of(user_id, self._shards), *args)

@@ -1,6 +1,15 @@
 -- Every change of an account is one event: in the shard's stream for the journal, on the account's channel for
 -- whoever watches, numbered by the account.
 
+-- The HTTP request that the running command came with. Events tell it, so that what a log says of a request can be found
+-- beside what it did.
+local NO_TRACE = ''
+local trace = NO_TRACE
+
+local function set_trace(text)
+  trace = text
+end
+
 -- fields: text. Returns the event whole, with seq, balance and event_id.
 local function emit(tag, user, kind, fields)
   local account = tag .. KEY.ACCOUNT .. user
@@ -11,6 +20,9 @@ local function emit(tag, user, kind, fields)
     balance = redis.call('HGET', account, 'balance'),
     at_ms = digits(now_ms()),
   })
+  if trace ~= NO_TRACE then
+    event.trace = trace
+  end
   local event_id = redis.call('XADD', tag .. KEY.EVENTS, '*', unpack(flattened(event)))
   event.event_id = event_id
   redis.call('PUBLISH', KEY.ORDERS_CHANNEL .. user, cjson.encode(event))

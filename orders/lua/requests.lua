@@ -10,7 +10,7 @@ local TRANSIENT = {
 local DIGEST_LENGTH = 64
 
 -- Wraps command(tag, user, arguments, request) -> answer table, and true when the answer is not to be kept.
--- keys: shard tag. args: user, request id, digest of the request's body (64 hex digits), the command's own.
+-- keys: shard tag. args: user, request id, digest of the request's body (64 hex digits), trace, the command's own.
 local function once(command)
   return function(keys, args)
     local tag, user, request, digest = keys[1], args[1], args[2], args[3]
@@ -26,10 +26,12 @@ local function once(command)
       return cjson.encode(refusal(CODE.ACCOUNT_UNKNOWN))
     end
     local own = {}
-    for i = 4, #args do
-      own[i - 3] = args[i]
+    for i = 5, #args do
+      own[i - 4] = args[i]
     end
+    set_trace(args[4])
     local answer, forget = command(tag, user, own, request)
+    set_trace(NO_TRACE)
     local text = cjson.encode(answer)
     if not forget and not TRANSIENT[answer.refused] then
       redis.call('SET', key, digest .. text, 'PX', LIMIT.REQUEST_MEMORY_MS)

@@ -23,6 +23,8 @@ end
 -- Ends these positions at the tick's prices.
 local function end_all(tag, market, orders, tick)
   local terms = read_terms(market)
+  -- A command that the server stopped half-way may have left its own.
+  set_trace(NO_TRACE)
   for _, order in ipairs(orders) do
     local position = read_position(tag, order)
     local price = closing_price(position, tick)

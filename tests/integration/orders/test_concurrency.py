@@ -64,7 +64,7 @@ class Asked:
         """The library's answer, word for word. Order ids are the account's own."""
         args = COMMANDS[self.name]
         own = [f"{self.user_id} {arg}" if arg in (*BEFOREHAND, "new", "the part") else arg for arg in args]
-        return call(client, self.name, self.user_id, self.request_id, "0" * 64, *own)
+        return call(client, self.name, self.user_id, self.request_id, "0" * 64, "", *own)
 
 
 def call(client: redis.Redis, name: str, *args: str | int) -> bytes:
@@ -80,7 +80,7 @@ def open_accounts(client: redis.Redis, users: list[str]) -> None:
             for order in BEFOREHAND:
                 words = (f"{user} {order}", "BTC", "long", 10_000, 10, "", "", "")
                 pipeline.fcall(
-                    PREFIX + "open", 1, shard_tag(0), user, f"beforehand {order}", "0" * 64, *words
+                    PREFIX + "open", 1, shard_tag(0), user, f"beforehand {order}", "0" * 64, "", *words
                 )
         answers = pipeline.execute()
     assert not any(b"refused" in answer for answer in answers)
