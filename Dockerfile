@@ -28,6 +28,7 @@ COPY models/ models/
 COPY orders/ orders/
 COPY accounts/ accounts/
 COPY market/ market/
+COPY operators/ operators/
 COPY blueprints/ blueprints/
 COPY workers/ workers/
 COPY poller/ poller/

@@ -12,6 +12,7 @@ from models.base import Base
 from models.candle import Candle, CandleSource
 from models.epoch import OrderEpoch
 from models.ledger import LedgerAccount, LedgerEntry, PlatformProfit
+from models.operator import AccountHalt, AssetLimit, OperatorAction
 from models.order import ActiveOrder, Balance, ClosedOrder, JournalOffset, OrderEventRow
 from models.parked import ParkedMessage
 from models.snapshot import OrderSnapshot, UserSnapshot
@@ -19,8 +20,10 @@ from models.trade import Trade, TradeBatch
 from models.user import OAuthAccount, Role, User
 
 __all__ = [
+    "AccountHalt",
     "ActiveOrder",
     "ApiKey",
+    "AssetLimit",
     "Balance",
     "Base",
     "Candle",
@@ -31,6 +34,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "OAuthAccount",
+    "OperatorAction",
     "OrderEpoch",
     "OrderEventRow",
     "OrderSnapshot",

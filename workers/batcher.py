@@ -13,14 +13,14 @@ from dramatiq.brokers.redis import RedisBroker
 
 from market.trades import TradeColumns, TradeRow
 from models import TradeBatch
+from operators.parking import kept_subjects
 from runtime.broker import Actor, Queue, connect_broker, enqueue
 from runtime.connections import engine
+from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 from workers.batches import Batch, Batches
-from workers.parking import kept_subjects
-from workers.recurring import SERVER_AWAY, brief
 from workers.trade_log import LogEntry, TradeLog
 
 log = get_logger(__name__)

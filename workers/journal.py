@@ -15,12 +15,12 @@ from orders.codes import Refused
 from orders.events import newest_event_id, wait_events
 from runtime.broker import Actor, Queue, connect_broker
 from runtime.connections import engine, orders_redis
+from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 from workers.nudge import nudge
 from workers.opening import Opener, StateLostError
-from workers.recurring import SERVER_AWAY, brief
 from workers.restore import IncompleteError
 
 log = get_logger(__name__)

@@ -19,11 +19,11 @@ from dramatiq.brokers.redis import RedisBroker
 from orders.holding import Holding, LeaseLost
 from runtime.broker import Actor, Queue, connect_broker
 from runtime.connections import orders_redis
+from runtime.failures import brief
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
 from workers.nudge import nudge
-from workers.recurring import brief
 
 log = get_logger(__name__)
 

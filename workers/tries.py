@@ -16,10 +16,10 @@ from dramatiq.common import compute_backoff, q_name
 from dramatiq.errors import ActorNotFound
 from dramatiq.middleware import Middleware
 
+from operators.parking import PARKED_ID, Failure, done, park
 from runtime.broker import forget_dead_letter
+from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger
-from workers.parking import PARKED_ID, Failure, done, park
-from workers.recurring import SERVER_AWAY, brief
 from workers.resources import resources
 
 log = get_logger(__name__)

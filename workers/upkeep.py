@@ -5,8 +5,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from models import EmailChallenge, SecurityEvent, TradeBatch, User, UserSession
+from operators.parking import prune_dropped
 from runtime.logs import get_logger
-from workers.parking import prune_dropped
 from workers.recurring import comes_again
 from workers.resources import resources
 

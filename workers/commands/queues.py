@@ -10,13 +10,13 @@ import click
 import sqlalchemy as sa
 
 from models import ParkedMessage
+from operators.parking import NotParked, State, drop, retry
+from operators.queue_figures import read_figures
 from runtime.broker import connect_broker
 from runtime.connections import NotConfigured
+from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger, logs_to_stderr
 from workers.commands.parts import command_settings, database
-from workers.parking import NotParked, State, drop, retry
-from workers.queue_figures import read_figures
-from workers.recurring import SERVER_AWAY, brief
 
 log = get_logger(__name__)
 

@@ -8,10 +8,7 @@ import redis
 import sqlalchemy as sa
 
 from models import ParkedMessage
-from runtime.broker import connect_broker
-from runtime.settings import Settings
-from tests.support.books import rows
-from workers.parking import (
+from operators.parking import (
     ERROR_CHARS_MAX,
     TRACEBACK_CHARS_MAX,
     Failure,
@@ -23,6 +20,9 @@ from workers.parking import (
     prune_dropped,
     retry,
 )
+from runtime.broker import connect_broker
+from runtime.settings import Settings
+from tests.support.books import rows
 
 SEEN = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 

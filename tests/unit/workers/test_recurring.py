@@ -4,7 +4,8 @@ import pytest
 import redis.exceptions
 import sqlalchemy.exc
 
-from workers.recurring import brief, comes_again
+from runtime.failures import brief
+from workers.recurring import comes_again
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 
+from operators.parking import SUBJECT_CHARS_MAX, Failure
 from workers.actors import ACTORS
-from workers.parking import SUBJECT_CHARS_MAX, Failure
 from workers.tries import TryTerms
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from market.trades import at_ms
 from models import ParkedMessage
-from workers.recurring import brief, error_kind
+from runtime.failures import brief, error_kind
 
 SUBJECT_CHARS_MAX = 100
 ERROR_CHARS_MAX = 500
