@@ -58,6 +58,28 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
         400,
         lambda d: f"The margin must be from {_usd(d, 'least')} to {_usd(d, 'most')}",
     ),
+    Code.ACCOUNT_HALTED: (
+        403,
+        "The desk has stopped new positions for this account: you can still close yours",
+    ),
+    Code.ASSET_CLOSE_ONLY: (
+        409,
+        "The desk takes no new positions in this asset right now: you can still close yours",
+    ),
+    Code.EXPOSURE_ABOVE_LIMIT: (
+        409,
+        lambda d: (
+            f"The desk takes no more than {_usd(d, 'most')} of new positions on this side of the asset now"
+        ),
+    ),
+    Code.LEVERAGE_ABOVE_LIMIT: (
+        409,
+        lambda d: f"For new positions in this asset the desk allows a leverage of {d['most']}x at most now",
+    ),
+    Code.POSITION_ABOVE_LIMIT: (
+        409,
+        lambda d: f"The desk takes positions of {_usd(d, 'most')} at most in this asset now",
+    ),
     Code.ORDER_UNKNOWN: (404, "There is no such open order"),
     Code.PERCENTAGE_OUT_OF_RANGE: (400, "The percentage must be from 1 to 99"),
     Code.POSITION_TOO_LARGE: (
@@ -136,6 +158,7 @@ REFUSED_FIELDS: dict[str, str] = {
     Code.ASSET_UNKNOWN: "asset",
     Code.AMOUNT_OUT_OF_RANGE: "additionalMargin",
     Code.INSUFFICIENT_BALANCE: "margin",
+    Code.LEVERAGE_ABOVE_LIMIT: "leverage",
     Code.LEVERAGE_NOT_OFFERED: "leverage",
     Code.MARGIN_OUT_OF_RANGE: "margin",
     Code.PERCENTAGE_OUT_OF_RANGE: "percentage",

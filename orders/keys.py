@@ -14,7 +14,7 @@ UNFINISHED = ":unfinished:"
 FLOOR = ":floor:"
 TERMS = ":terms:"
 LIMITS = ":limits:"
-HALTED = ":halted:"
+HALTED = ":halted"
 HOUSE = ":house"
 EXPOSURE = ":exposure:"
 STOP = ":stop:"
@@ -67,9 +67,9 @@ def limits_key(shard: int, symbol: str) -> str:
     return shard_tag(shard) + LIMITS + symbol
 
 
-def halted_key(shard: int, user_id: str) -> str:
-    """Is there while an account may not open positions."""
-    return shard_tag(shard) + HALTED + user_id
+def halted_key(shard: int) -> str:
+    """The hash of the accounts that may not open positions."""
+    return shard_tag(shard) + HALTED
 
 
 def house_key(shard: int) -> str:

@@ -3,6 +3,8 @@
 The word that counts is PostgreSQL's: a server that lost these keys gets them again when it is opened.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -33,10 +35,14 @@ def write_limits(client: redis.Redis, shards: int, symbol: str, limits: AssetLim
         pipeline.execute()
 
 
-def write_halt(client: redis.Redis, shards: int, user_id: str, *, halted: bool) -> None:
-    """Keeps an account from opening positions, or lets it again."""
-    key = halted_key(shard_of(user_id, shards), user_id)
-    if halted:
-        client.set(key, "1")
-    else:
-        client.delete(key)
+def write_halts(client: redis.Redis, shards: int, user_ids: Iterable[str]) -> None:
+    """Keeps these accounts from opening positions, and lets all others."""
+    halted: dict[int, dict[Any, Any]] = defaultdict(dict)
+    for user_id in user_ids:
+        halted[shard_of(user_id, shards)][user_id] = "1"
+    for shard in range(shards):
+        pipeline = client.pipeline(transaction=True)
+        pipeline.delete(halted_key(shard))
+        if halted[shard]:
+            pipeline.hset(halted_key(shard), mapping=halted[shard])
+        pipeline.execute()

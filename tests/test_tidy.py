@@ -14,7 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 LINES_MAX = 400
 IMPORT_CHECK_LIMIT_S = 60
 ROOMS = (
-    *("domain", "runtime", "models", "orders", "accounts", "market", "blueprints", "workers", "poller"),
+    *(
+        "domain",
+        "runtime",
+        "models",
+        "orders",
+        "accounts",
+        "market",
+        "operators",
+        "blueprints",
+        "workers",
+        "poller",
+    ),
     *("migrations", "tests", "bench"),
 )
 # Of every file in the repository, these are ours to keep tidy; what tools write is not.

@@ -13,7 +13,7 @@ end
 
 -- Why this account may open nothing in this market at all, nil when it may.
 local function halted(tag, user, limits)
-  if redis.call('EXISTS', tag .. KEY.HALTED .. user) == 1 then
+  if redis.call('HGET', tag .. KEY.HALTED, user) then
     return refusal(CODE.ACCOUNT_HALTED)
   end
   return limits.is_close_only and refusal(CODE.ASSET_CLOSE_ONLY) or nil

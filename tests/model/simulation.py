@@ -13,7 +13,7 @@ from orders.client import ClosedAll, OrderDesk, WasReset
 from orders.codes import Code, Refused
 from orders.keys import shard_of, shard_tag, terms_key
 from orders.library import PREFIX
-from orders.limits import write_halt, write_limits
+from orders.limits import write_halts, write_limits
 from orders.ticks import TickResult
 from runtime.settings import Settings
 from tests.model.compare import (
@@ -113,7 +113,7 @@ class Simulation:
                 write_limits(self._client, len(self.model.shards), step.symbol, step.limits)
             case Halting():
                 (self.model.halted.add if step.halted else self.model.halted.discard)(step.user_id)
-                write_halt(self._client, len(self.model.shards), step.user_id, halted=step.halted)
+                write_halts(self._client, len(self.model.shards), self.model.halted)
 
     def _command(self, command: Command) -> None:
         user_id, request = command.user_id, command.request

@@ -1,5 +1,7 @@
 """What PostgreSQL must say of a desk, whatever happened: that of Redis, and books that balance."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -49,6 +51,22 @@ def assert_postgresql_agrees(database: sa.Engine, desk: OrderDesk, traders: list
     stored = list(map(dict, rows(database, ActiveOrder, key)))
     assert _as_told(stored) == _as_told(sorted(expected, key=lambda row: row[key]))
     assert_ledger_agrees(database)
+    assert_house_agrees(database, desk, {account.shard for account in accounts})
+
+
+def assert_house_agrees(database: sa.Engine, desk: OrderDesk, shards: Iterable[int]) -> None:
+    """What the order state has counted of the house and of what is open is what PostgreSQL has."""
+    made = {row["shard"]: row for row in rows(database, PlatformProfit, "shard")}
+    exposures: Counter[tuple[int, str, str]] = Counter()
+    shard_of_user = {row["user_id"]: row["shard"] for row in rows(database, Balance, "user_id")}
+    for order in rows(database, ActiveOrder, "order_id"):
+        exposures[shard_of_user[order["user_id"]], order["asset"], order["side"]] += order["notional"]
+    for shard in shards:
+        house = desk.house(shard)
+        row = made[shard]
+        assert (house.fees, house.trading, house.shortfall) == (row["fees"], row["trading"], row["shortfall"])
+        for asset, sides in house.exposures.items():
+            assert sides == (exposures[shard, asset, "long"], exposures[shard, asset, "short"]), asset
 
 
 def _as_told(orders: list[Row]) -> list[Row]:

@@ -26,6 +26,7 @@ def trade_a_little(desk: OrderDesk, traders: int = 3, *, shards: int = 1) -> lis
         trader.buys(10_000, 5)
         desk.reset(trader.user_id, request(), START_BALANCE)
         desk.deposit(trader.user_id, request(), 12_345)
+        desk.adjust(trader.user_id, request(), -345)
         first = trader.buys(10_000, 10, take_profit="70000")
         desk.add_margin(trader.user_id, request(), order_of(first), 5_000)
         # So far behind that it fires in no test.
@@ -129,7 +130,10 @@ class _RandomDay:
                 )
 
     def _deposit(self, trader: Trader) -> None:
-        self._desk.deposit(trader.user_id, request(), self._dice.randint(1, 100_000))
+        if self._dice.random() < 0.5:
+            self._desk.deposit(trader.user_id, request(), self._dice.randint(1, 100_000))
+        else:
+            self._desk.adjust(trader.user_id, request(), self._dice.randint(-100_000, 100_000))
 
     def _reset(self, trader: Trader) -> None:
         self._desk.reset(trader.user_id, request(), self._dice.choice((0, START_BALANCE)))

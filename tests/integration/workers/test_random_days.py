@@ -8,7 +8,7 @@ from domain.orders import Account, Position
 from models import ClosedOrder
 from orders.client import OrderDesk
 from runtime.settings import Settings
-from tests.support.books import journal, position_as_told, rows
+from tests.support.books import assert_house_agrees, journal, position_as_told, rows
 from tests.support.opening import load_and_open
 from tests.support.trading_day import trade_at_random
 from workers.replay import read_history, replay
@@ -40,7 +40,8 @@ def test_a_random_day_is_clean_and_replays_to_what_it_is(
     some = verify(database, order_state, day)
     assert some.is_clean, some.difference
     journal(database, order_state, day)
-    # Then all of it is clean
+    # Then all of it is clean, and the house has made what the order state has counted
+    assert_house_agrees(database, desk, range(day.order_shards))
     report = verify(database, order_state, day)
     assert (report.difference, report.counts.stream_events) == (None, 0)
     assert report.counts.events == ahead.counts.stream_events + some.counts.stream_events
