@@ -36,6 +36,7 @@ from blueprints import (
     health,
     history,
     metrics,
+    ops,
     performance,
     positions,
     second_factor,
@@ -52,6 +53,7 @@ from blueprints.openapi import complete
 from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
 from blueprints.stream import install_stream
+from blueprints.tracing import install_tracing
 from orders.client import OrderDesk
 from runtime.broker import sending_broker
 from runtime.connections import engine, orders_redis, queue_redis
@@ -99,7 +101,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     api = APIBlueprint("api", __name__, url_prefix=API_PREFIX)
     api.before_request(require_json)
     identity = (user, codes, credentials, second_factor, sessions, api_keys, auth)
-    for room in (*identity, trade, positions, history, performance, asset):
+    for room in (*identity, trade, positions, history, performance, asset, ops):
         api.register_blueprint(room.bp)
     app.register_blueprint(api)
     app.register_blueprint(health.bp)
@@ -131,6 +133,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     keyring = Keyring(settings)
     app.config.update(browser_config(settings, keyring))
     install_tokens(JWTManager(app), keyring)
+    install_tracing(app)
     install_errors(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -144,7 +147,8 @@ def _services(app: Flask, settings: Settings, keyring: Keyring) -> Services:
     desk = OrderDesk(order_state, settings)
     database = engine(settings, name="web")
     queues = queue_redis(settings, name="web")
-    outbox = Outbox(sending_broker(queues), settings)
+    broker = sending_broker(queues)
+    outbox = Outbox(broker, settings)
     parts = Parts(
         settings=settings,
         engine=database,
@@ -162,6 +166,7 @@ def _services(app: Flask, settings: Settings, keyring: Keyring) -> Services:
         order_state=order_state,
         desk=desk,
         queues=queues,
+        broker=broker,
         keyring=keyring,
         sessions=parts.sessions,
         api_keys=parts.api_keys,

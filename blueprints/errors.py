@@ -118,6 +118,7 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
         400,
         lambda d: f"The trailing distance is too large for the {_reference(d)}",
     ),
+    "reason_missing": (400, "Say why, in 5 characters at least: it is kept with what you do"),
     "session_ended": (401, "The session has ended: sign in again"),
     "too_many_keys": (409, "There are as many keys as an account may have: revoke one first"),
     "sign_in_again": (403, "Sign in again to change this"),
@@ -155,6 +156,7 @@ REFUSALS: dict[str, tuple[int, Sentence]] = {
 
 # Where a refusal speaks of one field of the request, details name it.
 REFUSED_FIELDS: dict[str, str] = {
+    "reason_missing": "reason",
     Code.ASSET_UNKNOWN: "asset",
     Code.AMOUNT_OUT_OF_RANGE: "additionalMargin",
     Code.INSUFFICIENT_BALANCE: "margin",

@@ -12,6 +12,7 @@ TAGS = {
     "/api/v2/auth/": "Sign-in through others",
     "/api/v2/trade/": "Trade",
     "/api/v2/asset/": "Asset",
+    "/api/v2/ops/": "Operators",
     "/": "Health",
 }
 API = "/api/v2/"

@@ -15,6 +15,7 @@ from blueprints.errors import Rejected
 from blueprints.fields import Body
 from blueprints.services import services
 from orders.client import Request as OrderRequest
+from runtime.tracing import current_trace
 
 # 1 to 64 printable ASCII characters.
 _KEY = re.compile(r"[\x20-\x7e]{1,64}")
@@ -60,7 +61,8 @@ def idempotent_request(body: Body) -> OrderRequest:
     asked = f"{request.path}\n{body.model_dump_json(exclude_unset=True)}"
     digest = hashlib.sha256(asked.encode()).hexdigest()
     # Prefixes keep a client from naming an id that the server made.
-    return OrderRequest(f"client:{key}" if key is not None else f"server:{uuid4().hex}", digest)
+    request_id = f"client:{key}" if key is not None else f"server:{uuid4().hex}"
+    return OrderRequest(request_id, digest, trace=current_trace())
 
 
 class JSONRequest(Request):

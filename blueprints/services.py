@@ -5,6 +5,7 @@ from typing import cast
 
 import redis
 import sqlalchemy as sa
+from dramatiq.brokers.redis import RedisBroker
 from flask import current_app
 
 from accounts.apikeys import ApiKeys
@@ -34,6 +35,7 @@ class Services:
     order_state: redis.Redis
     desk: OrderDesk
     queues: redis.Redis
+    broker: RedisBroker
     keyring: Keyring
     sessions: Sessions
     api_keys: ApiKeys

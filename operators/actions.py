@@ -37,6 +37,8 @@ class ActionKind(StrEnum):
 class NoReason(DeskError):
     """An action without a reason, or with one that says nothing."""
 
+    code = "reason_missing"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -23,9 +23,11 @@ from dramatiq.middleware import (
     ShutdownNotifications,
     TimeLimit,
 )
+from dramatiq.results.backends import RedisBackend
 
 from runtime.consumer import NAMESPACE, HoldingConsumer
 from runtime.settings import Settings
+from runtime.tracing import OPTION, current_trace
 
 HEARTBEAT_TIMEOUT_MS = 10_000
 IDLE_WAIT_MS = 100
@@ -41,6 +43,7 @@ class Actor(StrEnum):
     BACKFILL = "backfill_candles"
     TRADE_DAYS = "keep_trade_days"
     MAIL = "send_mail"
+    LIMITS = "apply_limits"
 
 
 class Queue(StrEnum):
@@ -51,6 +54,8 @@ class Queue(StrEnum):
     SNAPSHOTS = "snapshots"
     UPKEEP = "upkeep"
     HISTORY = "history"
+    # Somebody waits for the answer.
+    OPERATORS = "operators"
     # A mail server that is slow or away keeps nothing else waiting.
     MAIL = "mail"
 
@@ -109,10 +114,31 @@ def sending_broker(client: redis.Redis) -> RedisBroker:
     return broker
 
 
-def enqueue(broker: RedisBroker, actor: Actor, queue: Queue, *args: Any) -> None:
+def enqueue(broker: RedisBroker, actor: Actor, queue: Queue, *args: Any) -> dramatiq.Message[Any]:
     """Starts background work by name; the arguments are JSON values."""
     broker.declare_queue(queue)
-    broker.enqueue(dramatiq.Message(queue_name=queue, actor_name=actor, args=args, kwargs={}, options={}))
+    trace = current_trace()
+    message: dramatiq.Message[Any] = dramatiq.Message(
+        queue_name=queue,
+        actor_name=actor,
+        args=args,
+        kwargs={},
+        options={OPTION: trace} if trace else {},
+    )
+    broker.enqueue(message)
+    return message
+
+
+def results_of(client: redis.Redis) -> RedisBackend:
+    """Where actors that somebody waits for leave what they answer, for some minutes."""
+    backend: RedisBackend = RedisBackend(client=client, namespace=f"{NAMESPACE}-results")
+    return backend
+
+
+def ask(broker: RedisBroker, actor: Actor, queue: Queue, *args: Any, limit_ms: int) -> Any:
+    """What an actor says that answers. Raises dramatiq's ResultTimeout, ResultFailure, and redis' errors."""
+    message = enqueue(broker, actor, queue, *args)
+    return message.get_result(backend=results_of(broker.client), block=True, timeout=limit_ms)
 
 
 def queue_length(broker: RedisBroker, queue: Queue) -> int:

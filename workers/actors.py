@@ -8,6 +8,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 from runtime.broker import Actor, Queue
 from workers.history import backfill_candles
+from workers.limits import write_limits_in_force
 from workers.mail import send_mail
 from workers.orders import journal_events
 from workers.snapshots import write_snapshots
@@ -23,12 +24,14 @@ SECOND_MS = 1000
 class ActorTerms:
     """How an actor runs. A smaller priority goes first."""
 
-    work: Callable[..., None]
+    work: Callable[..., object]
     actor: Actor
     queue: Queue
     priority: int
     time_limit_ms: int
     tries: TryTerms
+    # Somebody waits for what it answers.
+    answers: bool = False
 
     def declare(self, broker: RedisBroker) -> None:
         """Makes it known to the broker under its name."""
@@ -39,6 +42,7 @@ class ActorTerms:
             broker=broker,
             time_limit=self.time_limit_ms,
             terms=self.tries,
+            store_results=self.answers,
         )
         declare(self.work)
 
@@ -61,6 +65,16 @@ ACTORS = (
         10,
         90 * SECOND_MS,
         TryTerms(tries_max=10, pause_ms_min=1_000, pause_ms_max=60_000),
+    ),
+    # Who waits for it gives up before: then the schedule does it.
+    ActorTerms(
+        write_limits_in_force,
+        Actor.LIMITS,
+        Queue.OPERATORS,
+        0,
+        10 * SECOND_MS,
+        TryTerms(tries_max=3),
+        answers=True,
     ),
     # Moving and dropping days may take its time: nobody waits for it.
     ActorTerms(keep_trade_days, Actor.TRADE_DAYS, Queue.UPKEEP, 20, 600 * SECOND_MS, TryTerms(tries_max=3)),

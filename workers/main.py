@@ -6,7 +6,7 @@ from runtime.broker import connect_broker
 from runtime.logs import configure_logging
 from runtime.settings import get_settings
 from workers.actors import ACTORS
-from workers.tries import Tries
+from workers.middleware import equip
 
 
 def load() -> RedisBroker:
@@ -14,7 +14,7 @@ def load() -> RedisBroker:
     settings = get_settings()
     configure_logging(settings, "worker")
     broker = connect_broker(settings)
-    broker.add_middleware(Tries())
+    equip(broker)
     for terms in ACTORS:
         terms.declare(broker)
     return broker

@@ -8,6 +8,7 @@ import redis
 import sqlalchemy as sa
 
 from domain.orders import FIRST_EVENT_ID, EventId
+from operators.limits import apply_limits
 from orders.gate import ShardState, begin_epoch, open_shard, read_state
 from orders.library import NO_LIBRARY, install
 from runtime.connections import engine, orders_redis
@@ -71,6 +72,8 @@ class Opener:
                 f" PostgreSQL at {journaled} of epoch {epoch}. Bring the right server back, or give up what"
                 f" only Redis has: flask orders restore {shard}"
             )
+        # Before the first command: nobody opens what may not be opened.
+        apply_limits(self._database, self._order_state, self._settings.order_shards)
         open_shard(self._order_state, shard, epoch=epoch, journaled=journaled)
         log.info("shard open", shard=shard, epoch=epoch, journaled=str(journaled))
 

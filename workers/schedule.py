@@ -34,6 +34,7 @@ STOP_CHECK_S = 0.2
 # A desk that has just started is looked at often: its history waits for its first trades, and then for the
 # minute in which they began to be over.
 HISTORY_FIRST_EVERY_S = 3
+LIMITS_EVERY_S = 60
 HISTORY_FIRST_FOR = timedelta(minutes=3)
 
 
@@ -67,6 +68,8 @@ def jobs(settings: Settings) -> list[Job]:
             )
             for shard in range(shards)
         ),
+        # What nobody lived to apply, and what a server has lost.
+        Job("limits", _every(LIMITS_EVERY_S), Actor.LIMITS, Queue.OPERATORS, waiting_max=1),
         *_history(settings),
     ]
 

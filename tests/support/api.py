@@ -32,6 +32,10 @@ class Api:
         headers = self._headers() | ({"Idempotency-Key": key} if key is not None else {})
         return self.client.post(API + path, json=body, headers=headers)
 
+    def put(self, path: str, body: Any) -> TestResponse:
+        """PUT of a JSON body."""
+        return self.client.put(API + path, json=body, headers=self._headers())
+
     def post_text(self, path: str, text: str | bytes, content_type: str = "application/json") -> TestResponse:
         """POST of a body as it is."""
         return self.client.post(API + path, data=text, content_type=content_type, headers=self._headers())
@@ -46,6 +50,13 @@ class Api:
         answer = self.post("/user/signup", {"email": self.email, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
         self.token, self.user_id = body_of(answer)["token"], body_of(answer)["userId"]
+        return self
+
+    def signs_in_again(self) -> "Api":
+        """A new session, of who it is by now."""
+        answer = self.post("/user/signin", {"email": self.email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.token = body_of(answer)["token"]
         return self
 
     @property

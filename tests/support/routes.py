@@ -227,4 +227,38 @@ AUTH_ROUTES = [
         refused=404,
     ),
 ]
+_WHY = {"reason": "told to by the risk desk"}
+OPS_ROUTES = [
+    Route("GET", "/ops/queues"),
+    Route("GET", "/ops/queues/mail/messages", query={"state": "ready"}, rule="/ops/queues/<queue>/messages"),
+    Route("GET", "/ops/messages", query={"actor": "send_mail", "dropped": "true", "page": 1}),
+    Route("GET", "/ops/messages/1", rule="/ops/messages/<int:parked_id>", refused=404),
+    Route("POST", "/ops/messages/1/retry", _WHY, rule="/ops/messages/<int:parked_id>/retry", refused=404),
+    Route("POST", "/ops/messages/1/drop", _WHY, rule="/ops/messages/<int:parked_id>/drop", refused=404),
+    Route("POST", "/ops/messages/retry", {"actor": "send_mail"} | _WHY),
+    Route("GET", "/ops/limits"),
+    Route("PUT", "/ops/limits/ETH", {"closeOnly": True} | _WHY, rule="/ops/limits/<symbol>"),
+    Route("GET", "/ops/accounts", query={"words": "trader"}),
+    Route("GET", f"/ops/accounts/{NOBODYS}", rule="/ops/accounts/<uuid:user_id>", refused=404),
+    Route(
+        "GET",
+        f"/ops/accounts/{NOBODYS}/events",
+        query={"before": 5, "limit": 5},
+        rule="/ops/accounts/<uuid:user_id>/events",
+        refused=404,
+    ),
+    *(
+        Route(
+            "POST",
+            f"/ops/accounts/{NOBODYS}/{what}",
+            body | _WHY,
+            rule=f"/ops/accounts/<uuid:user_id>/{what}",
+            refused=404,
+        )
+        for what, body in (("halt", {}), ("resume", {}), ("adjust", {"cents": 5}), ("reset", {}))
+    ),
+    Route("GET", "/ops/risk"),
+    Route("GET", "/ops/profit", query={"days": 7, "step": "1 hour"}),
+    Route("GET", "/ops/actions", query={"subject": "asset ETH", "page": 1}),
+]
 ROUTES = [*USER_ROUTES, *PROOF_ROUTES, *AUTH_ROUTES, *TRADE_ROUTES]

@@ -12,7 +12,7 @@ from flask import Flask
 
 from orders.client import OrderDesk
 from tests.support.api import API, Api, body_of, problem_of
-from tests.support.routes import ORDER_ID, ROUTES, Route
+from tests.support.routes import OPS_ROUTES, ORDER_ID, ROUTES, Route
 from tests.support.snapshot import Snapshot, snapshot
 from tests.support.tokens import bad_tokens
 from tests.support.trading import Market
@@ -144,7 +144,11 @@ def test_every_route_of_the_app_is_tested_here(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
-    assert methods == {f"{route.method} {API}{route.rule or route.path}" for route in ROUTES} | WITHOUT_INPUT
+    assert (
+        methods
+        == {f"{route.method} {API}{route.rule or route.path}" for route in [*ROUTES, *OPS_ROUTES]}
+        | WITHOUT_INPUT
+    )
 
 
 @each(WITH_BODY)

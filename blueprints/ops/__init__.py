@@ -1,0 +1,9 @@
+"""/ops: what operators see and do. Each file is a task; every route is behind `access.for_operators`."""
+
+from apiflask import APIBlueprint
+
+from blueprints.ops import accounts, actions, limits, messages, risk
+
+bp = APIBlueprint("ops", __name__, url_prefix="/ops", tag="Operators")
+for task in (messages, limits, accounts, risk, actions):
+    bp.register_blueprint(task.bp)
