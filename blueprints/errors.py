@@ -160,7 +160,6 @@ REFUSED_FIELDS: dict[str, str] = {
     Code.ASSET_UNKNOWN: "asset",
     Code.AMOUNT_OUT_OF_RANGE: "additionalMargin",
     Code.INSUFFICIENT_BALANCE: "margin",
-    Code.LEVERAGE_ABOVE_LIMIT: "leverage",
     Code.LEVERAGE_NOT_OFFERED: "leverage",
     Code.MARGIN_OUT_OF_RANGE: "margin",
     Code.PERCENTAGE_OUT_OF_RANGE: "percentage",

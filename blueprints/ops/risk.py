@@ -78,7 +78,7 @@ class ProfitStep(BaseModel):
     shortfall: int
 
 
-class Profit(BaseModel):
+class HouseProfit(BaseModel):
     """Oldest first; steps in which nothing happened are left out."""
 
     steps: list[ProfitStep]
@@ -138,12 +138,12 @@ def risk() -> Risk:
 @bp.get("/profit")
 @for_operators
 @bp.input(ProfitQuery, location="query", arg_name="query")
-@bp.output(Profit)
+@bp.output(HouseProfit)
 @bp.doc(security="bearer")
-def profit(query: ProfitQuery) -> Profit:
+def profit(query: ProfitQuery) -> HouseProfit:
     """What the house has made over time, from the ledger."""
     since = datetime.now(UTC) - timedelta(days=query.days)
     shards = services().settings.order_shards
     with services().engine.connect() as connection:
         steps = read_profit(connection, shards=shards, since=since, step=query.step)
-    return Profit(steps=[ProfitStep(**{**step, "at": epoch_ms(step["at"])}) for step in steps])
+    return HouseProfit(steps=[ProfitStep(**{**step, "at": epoch_ms(step["at"])}) for step in steps])
