@@ -7,6 +7,61 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One step of an account: `fields` as the order state told it. balance: after it, in cents. */
+        AccountEvent: {
+            seq: number;
+            kind: string;
+            at: number;
+            balance: number;
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /** @description Newest first. */
+        AccountEvents: {
+            events: components["schemas"]["AccountEvent"][];
+        };
+        /** @description Newest first, 50 at most. */
+        AccountList: {
+            accounts: components["schemas"]["AccountRow"][];
+        };
+        /** @description An account as the order state has it. */
+        AccountNow: {
+            account: components["schemas"]["AccountRow"];
+            balance: components["schemas"]["UsdBalance"];
+            seq: number;
+            orders: components["schemas"]["Order"][];
+        };
+        /** @description An account; times in ms since the epoch, balance in cents, null before its first event. */
+        AccountRow: {
+            userId: string;
+            email: string;
+            role: string;
+            createdAt: number;
+            verified: boolean;
+            balance: number | null;
+            haltedSince: number | null;
+        };
+        /** @description Newest first; more: there are older ones. */
+        ActionList: {
+            actions: components["schemas"]["ActionRow"][];
+            more: boolean;
+        };
+        /** @description One action; at in ms since the epoch. outcome: null while it is being done. */
+        ActionRow: {
+            actionId: string;
+            at: number;
+            operator: string;
+            address: string;
+            kind: string;
+            subject: string;
+            reason: string;
+            details: {
+                [key: string]: unknown;
+            };
+            outcome: string | null;
+            error: string | null;
+        };
         /** @description Margin to add, in USD. */
         AddMarginBody: {
             /** Format: uuid */
@@ -22,10 +77,35 @@ export interface components {
         Address: {
             email: string;
         };
+        /** @description cents: added to the balance or, below zero, taken from it. */
+        AdjustBody: {
+            reason: string;
+            cents: number;
+        };
         /** @description What was closed (raw, oldest first), and what could not be, with the refusal of each. */
         AllClosed: {
             closed: components["schemas"]["ClosedOrder"][];
             failed: components["schemas"]["NotClosed"][];
+        };
+        /** @description One asset, in cents. net: longs less shorts of traders; pnl: of the house, null without a price. */
+        AssetExposure: {
+            symbol: string;
+            longs: number;
+            shorts: number;
+            longNotional: number;
+            shortNotional: number;
+            net: number;
+            openInterest: number;
+            margin: number;
+            pnl: number | null;
+        };
+        /** @description What new positions in an asset are held to, in cents of notional; null: as the terms say. */
+        AssetLimitsView: {
+            symbol: string;
+            closeOnly: boolean;
+            positionMax: number | null;
+            exposureMax: number | null;
+            leverageMax: number | null;
         };
         /** @description Everything on offer. */
         AssetList: {
@@ -109,6 +189,11 @@ export interface components {
             /** @enum {string} */
             interval: "1m" | "5m" | "15m" | "1h" | "4h" | "1d" | "1w";
             count: number;
+        };
+        /** @description What an account has afterwards. */
+        Changed: {
+            message: string;
+            balance: components["schemas"]["UsdBalance"];
         };
         /** @description A new address, and what proves the owner. */
         ChangedEmail: {
@@ -253,10 +338,23 @@ export interface components {
                 message: string;
             }[];
         };
+        /** @description Notional in cents that goes when the price moves by up to `percent`, from the band before on. */
+        HeatBand: {
+            symbol: string;
+            /** @enum {string} */
+            side: "long" | "short";
+            percent: number;
+            notional: number;
+            positions: number;
+        };
         /** @description Closed orders, newest first; nextCursor leads to the older ones, null when there are none. */
         History: {
             orders: components["schemas"]["SettledOrder"][];
             nextCursor: string | null;
+        };
+        /** @description Oldest first; steps in which nothing happened are left out. */
+        HouseProfit: {
+            steps: components["schemas"]["ProfitStep"][];
         };
         /**
          * @description A key to make. addresses: where it may be used from, CIDR; expiresAt: ms since the epoch; password:
@@ -291,6 +389,32 @@ export interface components {
             createdAt: number;
             expiresAt: number | null;
             usedAt: number | null;
+        };
+        /** @description An account with much at stake, money in cents. pnl: of the trader. */
+        LargeAccountRow: {
+            userId: string;
+            email: string;
+            balance: number;
+            notional: number;
+            margin: number;
+            positions: number;
+            pnl: number | null;
+        };
+        /** @description All limits of an asset, in cents of notional; what is left out is as the terms say. */
+        LimitsBody: {
+            reason: string;
+            /** @default false */
+            closeOnly?: boolean;
+            /** @default null */
+            positionMax?: number | null;
+            /** @default null */
+            exposureMax?: number | null;
+            /** @default null */
+            leverageMax?: number | null;
+        };
+        /** @description Of every asset. */
+        LimitsList: {
+            limits: components["schemas"]["AssetLimitsView"][];
         };
         /** @description A provider that signs one in; linkedAt in ms since the epoch. */
         LinkView: {
@@ -418,6 +542,44 @@ export interface components {
             /** @description The authenticator's six digits, or a recovery code */
             code: string;
         };
+        /** @description Those that failed last in front. */
+        ParkedList: {
+            messages: components["schemas"]["ParkedRow"][];
+            more: boolean;
+        };
+        /** @description A message that failed for good; times in ms since the epoch. times: how often the same has failed. */
+        ParkedRow: {
+            id: number;
+            /** @enum {string} */
+            state: "parked" | "retried" | "dropped";
+            actor: string;
+            queue: string;
+            subject: string;
+            error: string;
+            tries: number;
+            times: number;
+            parkedAt: number;
+            newestAt: number;
+        };
+        /** @description With what it was to do, and where it went wrong. */
+        ParkedWhole: {
+            id: number;
+            /** @enum {string} */
+            state: "parked" | "retried" | "dropped";
+            actor: string;
+            queue: string;
+            subject: string;
+            error: string;
+            tries: number;
+            times: number;
+            parkedAt: number;
+            newestAt: number;
+            arguments: {
+                [key: string]: unknown;
+            };
+            traceback: string;
+            droppedWhy: string | null;
+        };
         /** @description How much of an order to close. */
         PartialCloseBody: {
             /** Format: uuid */
@@ -514,6 +676,13 @@ export interface components {
             totalTrades: number;
             lastUpdated: string | null;
         };
+        /** @description What the house made from `at` (ms since the epoch) on, in cents by source; losses are below zero. */
+        ProfitStep: {
+            at: number;
+            fees: number;
+            trading: number;
+            shortfall: number;
+        };
         /** @description A mailbox, and the code that was mailed to it. */
         ProvenAddress: {
             email: string;
@@ -524,6 +693,24 @@ export interface components {
         ProviderView: {
             name: string;
             label: string;
+        };
+        /** @description Every queue. */
+        QueueList: {
+            queues: components["schemas"]["QueueRow"][];
+        };
+        /** @description One queue: messages that are ready, delayed, in workers' hands, parked; times in ms since the epoch. */
+        QueueRow: {
+            queue: string;
+            ready: number;
+            delayed: number;
+            inWork: number;
+            parked: number;
+            dead: number;
+            oldestReadyAt: number | null;
+        };
+        /** @description What changes something says why: it is kept with who did it. */
+        Reasoned: {
+            reason: string;
         };
         /**
          * @description The exchange's trade that fired an automatic close, the quote it made, and the trigger it touched.
@@ -573,6 +760,23 @@ export interface components {
             best: number | null;
             worst: number | null;
             averageHoldingMs: number | null;
+        };
+        /** @description How many are in their queues again; more: there are others. */
+        Retried: {
+            retried: number;
+            more: boolean;
+        };
+        /** @description actor: only its messages. */
+        RetryAllBody: {
+            reason: string;
+            /** @default null */
+            actor?: string | null;
+        };
+        /** @description At the prices of now, from books that follow within a second or so. */
+        Risk: {
+            assets: components["schemas"]["AssetExposure"][];
+            heat: components["schemas"]["HeatBand"][];
+            largest: components["schemas"]["LargeAccountRow"][];
         };
         /**
          * @description What an account may do.
@@ -711,6 +915,21 @@ export interface components {
                 field: string;
                 message: string;
             }[];
+        };
+        /** @description Those in front first, 100 at most. */
+        WaitingList: {
+            messages: components["schemas"]["WaitingRow"][];
+        };
+        /** @description A message in a queue; times in ms since the epoch. failures: tries that failed. */
+        WaitingRow: {
+            messageId: string;
+            actor: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+            madeAt: number;
+            dueAt: number | null;
+            failures: number;
         };
     };
     responses: never;
