@@ -25,6 +25,14 @@ export const SessionsPage = lazy(async () => ({
 export const ApiKeysPage = lazy(async () => ({
   default: (await import('@/features/settings/api-keys-section')).ApiKeysSection,
 }));
+export const OpsLayout = lazy(async () => ({ default: (await import('./ops-layout')).OpsLayout }));
+export const QueuesPage = lazy(async () => ({ default: (await import('@/features/ops/queues-page')).QueuesPage }));
+export const RiskPage = lazy(async () => ({ default: (await import('@/features/ops/risk-page')).RiskPage }));
+export const LimitsPage = lazy(async () => ({ default: (await import('@/features/ops/limits-page')).LimitsPage }));
+export const AccountsPage = lazy(async () => ({ default: (await import('@/features/ops/accounts-page')).AccountsPage }));
+export const AccountPage = lazy(async () => ({ default: (await import('@/features/ops/account-page')).AccountPage }));
+export const RecordPage = lazy(async () => ({ default: (await import('@/features/ops/record-page')).RecordPage }));
+
 export const ActivityPage = lazy(async () => ({
   default: (await import('@/features/settings/activity-section')).ActivitySection,
 }));

@@ -27,6 +27,14 @@ export function Router() {
                 <Route path="keys" element={<pages.ApiKeysPage />} />
                 <Route path="activity" element={<pages.ActivityPage />} />
               </Route>
+              <Route path="/ops" element={<pages.OpsLayout />}>
+                <Route index element={<pages.QueuesPage />} />
+                <Route path="risk" element={<pages.RiskPage />} />
+                <Route path="limits" element={<pages.LimitsPage />} />
+                <Route path="accounts" element={<pages.AccountsPage />} />
+                <Route path="accounts/:userId" element={<pages.AccountPage />} />
+                <Route path="record" element={<pages.RecordPage />} />
+              </Route>
             </Route>
             <Route element={<SignedOutOnly />}>
               <Route path="/signin" element={<pages.SignInPage />} />

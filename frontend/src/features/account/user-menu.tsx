@@ -1,4 +1,4 @@
-import { CircleUserRound, LogOut, Settings } from 'lucide-react';
+import { CircleUserRound, LogOut, Settings, Wrench } from 'lucide-react';
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/button';
 import {
@@ -8,12 +8,14 @@ import {
   DropdownMenuLabel,
   DropdownMenuTrigger,
 } from '@/components/ui/dropdown-menu';
+import { useMe } from '@/lib/queries';
 import { useSignOut } from '@/lib/session/use-sign-out';
 import { useSession } from '@/lib/stores/session';
 
 export function UserMenu() {
   const email = useSession((state) => state.email);
   const { signOut } = useSignOut();
+  const isOperator = useMe().data?.role === 'operator';
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -29,6 +31,14 @@ export function UserMenu() {
             Settings
           </Link>
         </DropdownMenuItem>
+        {isOperator && (
+          <DropdownMenuItem asChild>
+            <Link to="/ops" data-testid="operations">
+              <Wrench aria-hidden className="size-4 text-ink-muted" />
+              Operations
+            </Link>
+          </DropdownMenuItem>
+        )}
         <DropdownMenuItem data-testid="sign-out" onSelect={signOut}>
           <LogOut aria-hidden className="size-4 text-ink-muted" />
           Sign out

@@ -5,7 +5,7 @@ import { PanelState } from '@/components/ui/panel-state';
 import { formatDateTime, isoTime } from '@/lib/time';
 import { describeDevice } from '@/lib/user-agent';
 import { type SecurityEvent, fetchEvents, settingsKeys } from './api';
-import { Card, CardWait, Row, Rows } from './card';
+import { Card, CardWait, Row, Rows } from '@/components/card';
 import { eventWords } from './event-words';
 import { useWayWords } from './use-way-words';
 
@@ -25,7 +25,7 @@ export function ActivitySection() {
       title="Security activity"
       description="What happened to your account’s safety, newest first. Times are in UTC."
     >
-      {events === undefined ? <CardWait query={pages} what="activity" /> : <Events events={events} />}
+      {events === undefined ? <CardWait query={pages} what="your activity" /> : <Events events={events} />}
       {pages.hasNextPage && (
         <div className="flex justify-center border-t border-line p-3">
           <Button

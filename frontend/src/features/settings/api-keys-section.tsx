@@ -9,7 +9,7 @@ import { PanelState } from '@/components/ui/panel-state';
 import { useNow } from '@/lib/now';
 import { formatDay } from '@/lib/time';
 import { type ApiKeyRow, fetchApiKeys, revokeApiKey, settingsKeys } from './api';
-import { Card, CardWait, Row, Rows } from './card';
+import { Card, CardWait, Row, Rows } from '@/components/card';
 import { ConfirmDialog } from './confirm-dialog';
 import { MakeApiKey } from './make-api-key';
 
@@ -38,7 +38,7 @@ export function ApiKeysSection() {
         </Button>
       }
     >
-      {keys.data ? <Keys keys={keys.data.keys} onRevoke={setRevoking} /> : <CardWait query={keys} what="API keys" />}
+      {keys.data ? <Keys keys={keys.data.keys} onRevoke={setRevoking} /> : <CardWait query={keys} what="your API keys" />}
       {isMaking && <MakeApiKey onMade={reload} onClose={() => setMaking(false)} />}
       {revoking && (
         <ConfirmDialog

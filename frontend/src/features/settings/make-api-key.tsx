@@ -10,7 +10,7 @@ import { Segmented } from '@/components/ui/segmented';
 import { textOf } from '@/lib/form';
 import { useMe } from '@/lib/queries';
 import { type NewApiKey, type Proof, makeApiKey } from './api';
-import { CardWait } from './card';
+import { CardWait } from '@/components/card';
 import { type Errors, OwnerForm } from './owner-form';
 
 const DAY_MS = 86_400_000;
@@ -53,7 +53,7 @@ export function MakeApiKey({ onMade, onClose }: MakeApiKeyProps) {
           {(errors) => <KeyFields errors={errors} life={life} onLife={setLife} />}
         </OwnerForm>
       ) : (
-        <CardWait query={me} what="account" />
+        <CardWait query={me} what="your account" />
       )}
     </Dialog>
   );

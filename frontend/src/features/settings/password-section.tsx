@@ -9,7 +9,7 @@ import { textOf } from '@/lib/form';
 import { PASSWORD_LENGTH_MIN } from '@/lib/passwords';
 import { queryKeys } from '@/lib/queries';
 import { changePassword } from './api';
-import { Card } from './card';
+import { Card } from '@/components/card';
 import { MeCard } from './me-card';
 import { type Errors, OwnerForm } from './owner-form';
 

@@ -8,7 +8,7 @@ import type { Me } from '@/lib/api/types';
 import { queryKeys } from '@/lib/queries';
 import { refreshSession } from '@/lib/session/refresh';
 import { formatDay } from '@/lib/time';
-import { Card, Row, Rows } from './card';
+import { Card, Row, Rows } from '@/components/card';
 import { ChangeEmail } from './change-email';
 import { MeCard } from './me-card';
 

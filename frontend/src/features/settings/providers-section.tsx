@@ -12,7 +12,7 @@ import { queryKeys, useProviders } from '@/lib/queries';
 import { keepReturnPath } from '@/lib/return-path';
 import { formatDay } from '@/lib/time';
 import { linkProvider, unlinkProvider } from './api';
-import { Card, CardWait, Row, Rows } from './card';
+import { Card, CardWait, Row, Rows } from '@/components/card';
 import { MeCard } from './me-card';
 import { OwnerForm } from './owner-form';
 
@@ -26,7 +26,7 @@ export function ProvidersSection() {
           title="Sign-in providers"
           description="Accounts elsewhere that sign you in here, without a password."
         >
-          {providers.data ? <Providers me={me} offered={providers.data} /> : <CardWait query={providers} what="providers" />}
+          {providers.data ? <Providers me={me} offered={providers.data} /> : <CardWait query={providers} what="your providers" />}
         </Card>
       )}
     </MeCard>

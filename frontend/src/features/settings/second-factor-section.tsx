@@ -8,7 +8,7 @@ import { Notice } from '@/components/ui/notice';
 import type { Me } from '@/lib/api/types';
 import { queryKeys } from '@/lib/queries';
 import { removeSecondFactor, renewRecoveryCodes } from './api';
-import { Card, Row, Rows } from './card';
+import { Card, Row, Rows } from '@/components/card';
 import { MeCard } from './me-card';
 import { OwnerForm } from './owner-form';
 import { RecoveryCodes } from './recovery-codes';

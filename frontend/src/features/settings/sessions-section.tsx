@@ -10,7 +10,7 @@ import { leaveSession } from '@/lib/session/enter';
 import { formatDay } from '@/lib/time';
 import { type DeviceKind, describeDevice } from '@/lib/user-agent';
 import { type SessionRow, endSession, fetchSessions, settingsKeys, signOutEverywhere } from './api';
-import { Card, CardWait, Row, Rows } from './card';
+import { Card, CardWait, Row, Rows } from '@/components/card';
 import { ConfirmDialog } from './confirm-dialog';
 import { useWayWords } from './use-way-words';
 
@@ -39,7 +39,7 @@ export function SessionsSection() {
           ))}
         </Rows>
       ) : (
-        <CardWait query={sessions} what="sessions" />
+        <CardWait query={sessions} what="your sessions" />
       )}
       {isLeaving && (
         <ConfirmDialog

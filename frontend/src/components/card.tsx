@@ -78,6 +78,10 @@ interface QueryState {
   refetch: () => unknown;
 }
 
+function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** What a card shows while it has nothing to list: still loading, or why it can't. */
 export function CardWait({ query, what }: { query: QueryState; what: string }) {
   return (
@@ -88,7 +92,7 @@ export function CardWait({ query, what }: { query: QueryState; what: string }) {
           <Skeleton className="h-4 w-1/3" />
         </div>
       ) : (
-        <PanelState icon={CircleAlert} title={`Your ${what} couldn’t be loaded`} onRetry={() => void query.refetch()}>
+        <PanelState icon={CircleAlert} title={`${capitalised(what)} couldn’t be loaded`} onRetry={() => void query.refetch()}>
           {describeError(query.error)}
         </PanelState>
       )}

@@ -1,0 +1,5 @@
+import { Record } from './record';
+
+export function RecordPage() {
+  return <Record />;
+}
