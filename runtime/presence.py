@@ -1,6 +1,6 @@
-"""Which processes of the desk live, of which version and since when: in Redis (REDIS_URL), as each says itself.
+"""Which processes of the desk live, of which version and since when: in Redis (REDIS_URL), as each says.
 
-Whoever says nothing for KEPT_S is gone. For a standby see orders/holding.py: it is here, and says it stands by.
+Whoever says nothing for KEPT_S is gone.
 """
 
 import time
