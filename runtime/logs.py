@@ -25,7 +25,12 @@ def configure_logging(settings: Settings, process: str) -> None:
     ]
     if settings.pretty_logs:
         renderer: list[Processor] = [
-            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(),
+                pad_event_to=0,
+                # The one with every local in a frame takes seconds for a batch of trades, and tells secrets.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
         ]
     else:
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -103,7 +103,14 @@ class Tries(Middleware):
         terms = _terms(broker, message)
         failures = message.options[FAILURES] = message.options.get(FAILURES, 0) + 1
         if failures < terms.tries_max:
-            log.warning("failed; tried again", actor=message.actor_name, tries=failures, error=brief(error))
+            log.warning(
+                "failed; tried again",
+                actor=message.actor_name,
+                tries=failures,
+                error=brief(error),
+                # Where it was raised, once.
+                exc_info=error if failures == 1 else None,
+            )
             _put_back(broker, message, terms.pause_ms(failures))
             return
         try:

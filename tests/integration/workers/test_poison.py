@@ -47,7 +47,7 @@ def wait_for_parked(office: BackOffice, count: int = 1) -> list[dict[str, Any]]:
 
 def tries(worker: DeskProcess) -> int:
     """How often a worker failed at something."""
-    return worker.output.count("unhandled exception")
+    return worker.output.count("failed; tried again") + worker.output.count("parked: see")
 
 
 def test_a_poison_message_is_parked_after_its_tries_and_the_others_overtake_it(office: BackOffice) -> None:
