@@ -35,6 +35,14 @@ def test_a_quick_restore_brings_back_everything() -> None:
     assert figures["positions_per_s"] > 0
 
 
+def test_a_quick_look_at_the_house_finds_its_profit_the_same_in_all_three() -> None:
+    figures = quick_figures("bench.house")
+
+    assert (figures["unequal"], figures["after_loss"], figures["clean"]) == (0, 0, 1)
+    assert figures["events"] > 0
+    assert all(figures[name] != 0 for name in ("fees_cents", "trading_cents", "shortfall_cents")), figures
+
+
 def test_a_broken_limit_is_said() -> None:
     limits = Limits(most={"latency": 2.0}, least={"speed": 10.0})
 
