@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESKTOP, PHONE, Trader, visitor
+from tests.support.operating import new_operator, one_parked
 from tests.support.running_desk import RunningDesk
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -75,6 +76,19 @@ SIGNED_IN = {
     "/account/activity": "event-row",
     "/verify-email": None,
 }
+# What an operator sees: the page, what is pressed there, and what is there then.
+OPERATIONS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "queues": ("/ops", (), "parked-row"),
+    "message": ("/ops", ("parked-look",), "message-traceback"),
+    "retrying all": ("/ops", ("retry-all",), "reason-dialog"),
+    "risk": ("/ops/risk", (), "heat-table"),
+    "limits": ("/ops/limits", (), "limits-BTC"),
+    "changing limits": ("/ops/limits", ("limits-change-BTC",), "reason-dialog"),
+    "accounts": ("/ops/accounts", (), "account-row"),
+    "an account": ("/ops/accounts", ("account-open",), "account-event"),
+    "adjusting": ("/ops/accounts", ("account-open", "account-adjust"), "adjust-amount"),
+    "record": ("/ops/record", (), "record"),
+}
 SIGNED_OUT = {
     "/signin": "signin-submit",
     "/signup": "signup-submit",
@@ -131,6 +145,24 @@ def test_every_page_and_dialog_of_a_trader(
             if shown is not None:
                 expect(page.get_by_test_id(shown).first).to_be_visible()
             found[path] = violations(page)
+
+        assert_none(found)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_and_dialog_of_an_operator(
+    simulated_desk: RunningDesk, veteran: Trader, browser: Browser, size: str, theme: str
+) -> None:
+    with visitor(browser, SIZES[size]) as page, one_parked(simulated_desk):
+        in_theme(page, simulated_desk, theme)
+        new_operator(simulated_desk).signs_in(page)
+        found: dict[str, list[str]] = {}
+        for name, (path, pressed, there) in OPERATIONS.items():
+            page.goto(simulated_desk.page + path)
+            show(*pressed)(page)
+            expect(page.get_by_test_id(there).first).to_be_visible()
+            found[name] = violations(page)
 
         assert_none(found)
 

@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from models import ParkedMessage, Role, User
+from models import ParkedMessage
 from tests.support.browsing import Trader, visitor
+from tests.support.operating import engine_of, new_operator
 from tests.support.running_desk import RunningDesk, running_desk
 from tests.support.waiting import eventually
 
@@ -16,26 +17,9 @@ WHY = "told to by the risk desk"
 
 
 @pytest.fixture
-def database(simulated_desk: RunningDesk) -> sa.Engine:
-    """The running desk's PostgreSQL."""
-    return engine_of(simulated_desk)
-
-
-@pytest.fixture
-def operator(simulated_desk: RunningDesk, database: sa.Engine) -> Trader:
+def operator(simulated_desk: RunningDesk) -> Trader:
     """Somebody whom `flask users promote` has made an operator."""
-    return promoted(simulated_desk, database)
-
-
-def engine_of(desk: RunningDesk) -> sa.Engine:
-    return sa.create_engine(desk.database_url, poolclass=sa.NullPool)
-
-
-def promoted(desk: RunningDesk, database: sa.Engine) -> Trader:
-    somebody = Trader.new(desk)
-    with database.begin() as connection:
-        connection.execute(sa.update(User).where(User.email == somebody.email).values(role=Role.OPERATOR))
-    return somebody
+    return new_operator(simulated_desk)
 
 
 def gives_reason(page: Page) -> None:
@@ -48,7 +32,7 @@ def gives_reason(page: Page) -> None:
 def test_a_message_that_failed_is_read_and_retried_and_succeeds(tmp_path: Path, page: Page) -> None:
     with running_desk(tmp_path, MARKET_FEED="simulated", HISTORY_DAYS="0") as desk:
         database = engine_of(desk)
-        operator = promoted(desk, database)
+        operator = new_operator(desk)
         # Given trades that can't be stored for a while, as their table takes none
         with database.begin() as connection:
             connection.execute(

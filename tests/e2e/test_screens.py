@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESKTOP, PHONE, WIDE, Trader, visitor
 from tests.support.first_start import wait_for_chart
+from tests.support.operating import new_operator, one_parked
 from tests.support.running_desk import RunningDesk
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -51,6 +52,16 @@ SETTINGS = {
     "settings-sessions": ("/account/sessions", "session-row"),
     "settings-keys": ("/account/keys", "api-key-new"),
     "settings-activity": ("/account/activity", "event-row"),
+}
+# What an operator sees: the page, what is pressed there, and what is there then.
+OPERATIONS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "operations-queues": ("/ops", (), "parked-row"),
+    "operations-risk": ("/ops/risk", (), "heat-table"),
+    "operations-limits": ("/ops/limits", (), "limits-BTC"),
+    "operations-changing-limits": ("/ops/limits", ("limits-change-BTC",), "reason-dialog"),
+    "operations-accounts": ("/ops/accounts", (), "account-row"),
+    "operations-account": ("/ops/accounts", ("account-open",), "account-event"),
+    "operations-record": ("/ops/record", (), "record"),
 }
 SIGNED_OUT = {
     "sign-in": ("/signin", "signin-submit"),
@@ -120,6 +131,26 @@ def test_every_page_has_its_picture(
             take(page, folder, name, size, theme)
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_of_operators_has_its_picture(
+    simulated_desk: RunningDesk, veteran: Trader, browser: Browser, folder: Path, size: str, theme: str
+) -> None:
+    with visitor(browser, SIZES[size], reduced_motion="reduce") as page, one_parked(simulated_desk):
+        page.goto(f"{simulated_desk.page}/nowhere")
+        page.evaluate("(theme) => localStorage.setItem('cfdesk.theme', theme)", theme)
+        operator = new_operator(simulated_desk)
+        operator.adjusts_own_balance(12_50, "a fee that was taken twice, as promised by mail")
+        operator.signs_in(page)
+        for name, (path, pressed, there) in OPERATIONS.items():
+            page.goto(simulated_desk.page + path)
+            press(*pressed)(page)
+            expect(page.get_by_test_id(there).first).to_be_visible()
+            cells = page.locator("main td:visible")
+            assert cells.evaluate_all(CUT_OFF) == [], name
+            take(page, folder, name, size, theme)
+
+
 def test_a_very_wide_desk_has_its_picture(veteran: Trader, browser: Browser, folder: Path) -> None:
     with visitor(browser, WIDE, reduced_motion="reduce") as page:
         veteran.signs_in(page)
@@ -137,7 +168,7 @@ def test_the_gallery_shows_every_picture(folder: Path) -> None:
     ]
     (folder / "README.md").write_text(TITLE + "\n" + "\n\n".join(sections) + "\n")
 
-    assert names == sorted({*DESK, *SETTINGS, *SIGNED_OUT})
+    assert names == sorted({*DESK, *SETTINGS, *SIGNED_OUT, *OPERATIONS})
 
 
 def take(page: Page, folder: Path, name: str, size: str, theme: str) -> None:

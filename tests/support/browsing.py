@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
@@ -30,7 +30,7 @@ class Trader:
     token: str
 
     @classmethod
-    def new(cls, desk: RunningDesk) -> "Trader":
+    def new(cls, desk: RunningDesk) -> Self:
         """Somebody new on this desk."""
         email = f"trader-{next(_numbers)}@example.com"
         token: str = desk.post("/user/signup", {"email": email, "password": PASSWORD})["token"]

@@ -8,7 +8,8 @@ export function HeatTable({ bands }: { bands: Risk['heat'] }) {
   const rows = [...new Set(bands.map(({ symbol, side }) => `${symbol} ${side}`))];
   const most = Math.max(...bands.map(({ notional }) => notional));
   return (
-    <div className="overflow-x-auto border-t border-line px-4 pb-4">
+    // Scrolled with the keyboard too.
+    <div tabIndex={0} role="region" aria-label="Bands of liquidation" className="overflow-x-auto border-t border-line px-4 pb-4">
       <table className="w-full min-w-[36rem] border-separate border-spacing-1 text-xs" data-testid="heat-table">
         <caption className="sr-only">Notional by the distance to its liquidation</caption>
         <thead>

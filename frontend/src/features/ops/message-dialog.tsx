@@ -44,7 +44,7 @@ function Whole({ message }: { message: ParkedWhole }) {
       <FigureList>
         <Figure label="Queue">{message.queue}</Figure>
         <Figure label="Tries">{message.tries}</Figure>
-        <Figure label="Failed so">{message.times} times</Figure>
+        <Figure label="Failed so">{message.times === 1 ? 'once' : `${message.times} times`}</Figure>
         <Figure label="Parked">{formatDateTime(message.parkedAt)} UTC</Figure>
         {message.droppedWhy !== null && <Figure label="Dropped because">{message.droppedWhy}</Figure>}
       </FigureList>
@@ -56,7 +56,7 @@ function Whole({ message }: { message: ParkedWhole }) {
 
 function Text({ title, testId, text }: { title: string; testId: string; text: string }) {
   return (
-    <section aria-label={title}>
+    <div>
       <h3 className="mb-1 text-xs font-medium text-ink-muted">{title}</h3>
       {/* Scrolled with the keyboard too. */}
       <pre
@@ -68,7 +68,7 @@ function Text({ title, testId, text }: { title: string; testId: string; text: st
       >
         {text}
       </pre>
-    </section>
+    </div>
   );
 }
 

@@ -108,7 +108,7 @@ function Largest({ accounts }: { accounts: Risk['largest'] }) {
         {accounts.map((one) => (
           <DataRow key={one.userId}>
             <DataCell label="Account" className="truncate">
-              <Link to={`/ops/accounts/${one.userId}`} className="font-medium text-accent hover:underline">
+              <Link to={`/ops/accounts/${one.userId}`} className="block truncate font-medium text-accent hover:underline">
                 {one.email}
               </Link>
             </DataCell>

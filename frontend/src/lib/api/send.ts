@@ -5,7 +5,7 @@ const BASE = '/api/v2';
 const TIMEOUT_MS = 15_000;
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   query?: Record<string, string | number | null | undefined>;
   body?: unknown;
   /** Same key on a retry of the same request: the server then gives its first answer again. */
