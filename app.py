@@ -49,6 +49,7 @@ from blueprints.errors import ERROR_SCHEMA, install_errors, install_tokens
 from blueprints.headers import install_headers
 from blueprints.jsons import StrictJSON
 from blueprints.limits import install_limits
+from blueprints.metering import install_metering
 from blueprints.openapi import complete
 from blueprints.requests import JSONRequest, require_json
 from blueprints.services import Services
@@ -133,6 +134,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     keyring = Keyring(settings)
     app.config.update(browser_config(settings, keyring))
     install_tokens(JWTManager(app), keyring)
+    install_metering(app)
     install_tracing(app)
     install_errors(app)
     if settings.trusted_proxies:

@@ -6,7 +6,9 @@ from gevent import monkey
 monkey.patch_all()
 
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
+from runtime.pulse import Pulse  # noqa: E402
 from runtime.settings import get_settings  # noqa: E402
 
 _settings = get_settings()
@@ -31,3 +33,9 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """A worker has its application: from now on it says that it lives."""
+    metrics = worker.wsgi.extensions.get("cfdesk.metering")
+    Pulse(_settings, _settings.process, metrics and metrics.registry).start()

@@ -18,15 +18,18 @@ _KEY = "presence"
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One process. process: its name in the Procfile; instance: host:pid; role: active or standby, empty
-    where all are alike; times in ms since the epoch."""
+    """One process. process: its name in the Procfile; instance: host:pid; times in ms since the epoch.
+
+    cpu_s: processor time that it has used; resident_bytes: memory that it holds.
+    """
 
     process: str
     instance: str
     version: str
     since_ms: int
     seen_ms: int
-    role: str = ""
+    cpu_s: float
+    resident_bytes: int
 
 
 def say_present(client: redis.Redis, presence: Presence) -> None:

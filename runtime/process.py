@@ -5,7 +5,10 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from prometheus_client import CollectorRegistry
+
 from runtime.logs import configure_logging, get_logger
+from runtime.pulse import Pulse
 from runtime.settings import Settings, get_settings
 
 log = get_logger(__name__)
@@ -29,8 +32,11 @@ class Stop:
         return self._event.wait(seconds)
 
 
-def start_process(name: str) -> tuple[Settings, Stop]:
-    """What every `main` begins with: settings read, logs set up, SIGTERM and SIGINT asking for a stop."""
+def start_process(name: str, metrics: CollectorRegistry | None = None) -> tuple[Settings, Stop]:
+    """What every `main` begins with: settings read, logs set up, SIGTERM and SIGINT asking for a stop.
+
+    From then on the process says that it lives, and what its metrics are.
+    """
     settings = get_settings()
     configure_logging(settings, name)
     stop = Stop()
@@ -41,6 +47,7 @@ def start_process(name: str) -> tuple[Settings, Stop]:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+    Pulse(settings, name, metrics).start()
     log.info("started")
     return settings, stop
 

@@ -45,19 +45,26 @@ def publish_metrics(client: redis.Redis, process: str, instance: str, registry: 
         pipeline.execute()
 
 
-def read_metrics(client: redis.Redis, process: str) -> Iterable[Metric]:
-    """What the process's instances of the last seconds published. Raises redis.RedisError."""
-    since = time.time() - KEPT_S
-    instances = client.zrangebyscore(_KEY + process, since, "+inf", start=0, num=_INSTANCES_MAX)
+def read_metrics(client: redis.Redis, *processes: str) -> Iterable[Metric]:
+    """What instances of these processes published in the last seconds, a family of metrics once.
+
+    Raises redis.RedisError.
+    """
     metrics: dict[str, Metric] = {}
-    for raw in cast(list[bytes], instances):
-        instance = raw.decode()
-        text = client.get(_key(process, instance))
-        for name, documentation, kind, samples in orjson.loads(text) if isinstance(text, bytes) else ():
-            metric = metrics.setdefault(name, Metric(name, documentation, kind))
-            for sample, labels, value in samples:
-                metric.add_sample(sample, {**labels, "instance": instance}, value)
+    for process in processes:
+        for instance in _instances(client, process):
+            text = client.get(_key(process, instance))
+            for name, documentation, kind, samples in orjson.loads(text) if isinstance(text, bytes) else ():
+                metric = metrics.setdefault(name, Metric(name, documentation, kind))
+                for sample, labels, value in samples:
+                    metric.add_sample(sample, {**labels, "instance": instance}, value)
     return metrics.values()
+
+
+def _instances(client: redis.Redis, process: str) -> list[str]:
+    since = time.time() - KEPT_S
+    found = client.zrangebyscore(_KEY + process, since, "+inf", start=0, num=_INSTANCES_MAX)
+    return [instance.decode() for instance in cast(list[bytes], found)]
 
 
 def _key(process: str, instance: str) -> str:

@@ -20,6 +20,7 @@ from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger
 from runtime.process import Stop, start_process
 from runtime.settings import Settings
+from workers import batch_meters
 from workers.batches import Batch, Batches
 from workers.trade_log import LogEntry, TradeLog
 
@@ -35,6 +36,7 @@ CONFIRM_EVERY_S = 0.05
 CONFIRM_FULL_S = 0.02
 PAUSE_AFTER_S = 2.0
 AWAY_S = 1.0
+METER_EVERY_S = 1.0
 
 # One array rather than a list of parameters: the same statement however many are asked for.
 _ASKED = sa.bindparam("asked", type_=sa.ARRAY(sa.Uuid()))
@@ -53,6 +55,7 @@ class Batcher:
         self._full_since: float | None = None
         self._enqueue_at = 0.0
         self._confirm_at = 0.0
+        self._meter_at = 0.0
         # Messages that were no trades, since the start.
         self.skipped = 0
 
@@ -61,6 +64,7 @@ class Batcher:
         self._collect(self._read())
         self._batches.seal(time.monotonic())
         self._move_on()
+        self._meter()
 
     def finish(self, seconds: float) -> None:
         """Sees through what there is for so long; what PostgreSQL doesn't have by then is not committed.
@@ -78,6 +82,14 @@ class Batcher:
             log.info("given back", batches=self._batches.in_flight)
         self._log.close(seconds)
 
+    def _meter(self) -> None:
+        now = time.monotonic()
+        if now < self._meter_at:
+            return
+        self._meter_at = now + METER_EVERY_S
+        batch_meters.IN_FLIGHT.set(self._batches.in_flight)
+        batch_meters.LAG.set(self._log.lag())
+
     def _drain(self, deadline: float) -> None:
         """Takes in what is ready to be read: a broker that keeps its log in memory is about to go as well."""
         while time.monotonic() < deadline and (room := self._batches.room):
@@ -90,6 +102,7 @@ class Batcher:
 
     def _collect(self, entries: list[LogEntry]) -> None:
         now = time.monotonic()
+        batch_meters.MESSAGES.inc(len(entries))
         for entry in entries:
             self._batches.add(entry.partition, entry.offset, self._trade(entry), now)
 
@@ -158,6 +171,7 @@ class Batcher:
             return TradeRow.decode(entry.payload)
         except ValueError as error:
             self.skipped += 1
+            batch_meters.SKIPPED.inc()
             log.warning(
                 "skipped a message that is no trade",
                 partition=entry.partition,
@@ -169,6 +183,7 @@ class Batcher:
 
     def _tell(self, batch: Batch, again: bool) -> None:
         if again:
+            batch_meters.AGAIN.inc()
             log.warning("batch enqueued again: PostgreSQL has it not", batch_id=str(batch.batch_id))
         else:
             log.debug("batch enqueued", batch_id=str(batch.batch_id), trades=len(batch.trades))
@@ -184,4 +199,4 @@ def run(settings: Settings, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    run(*start_process("batcher"))
+    run(*start_process("batcher", batch_meters.METRICS))

@@ -9,6 +9,7 @@ import time
 
 import redis
 from dramatiq.brokers.redis import RedisBroker
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from domain.orders import FIRST_EVENT_ID, EventId
 from orders.codes import Refused
@@ -37,6 +38,9 @@ LOOKS_PER_S_MAX = 500
 AWAY_S = 0.05
 # ... and after the state was found to be wrong.
 CLOSED_S = 5.0
+METRICS = CollectorRegistry(auto_describe=False)
+_NUDGES = Counter("cfdesk_journal_nudges", "Times that new events were seen.", registry=METRICS)
+_CLOSED = Gauge("cfdesk_desk_closed", "Whether the desk stays closed until it is mended.", registry=METRICS)
 
 
 class EventWatch:
@@ -57,6 +61,7 @@ class EventWatch:
         """
         newest = self._first_look() if not self._seen else self._wait()
         for shard, event_id in newest.items():
+            _NUDGES.inc()
             nudge(self._broker, Actor.JOURNAL, Queue.ORDERS, shard, waiting_max=self._waiting_max)
             self._seen[shard] = event_id
         return bool(newest)
@@ -81,6 +86,7 @@ def run(settings: Settings, stop: Stop) -> None:
         try:
             if time.monotonic() >= look_at:
                 opener.open_all()
+                _CLOSED.set(0)
                 look_at = time.monotonic() + look_every_s
             if watch.step():
                 stop.wait(COALESCE_S)
@@ -92,8 +98,9 @@ def run(settings: Settings, stop: Stop) -> None:
         except (StateLostError, IncompleteError, Refused) as error:
             # Nothing is traded, and only an operator can mend it.
             log.error("the desk stays closed", error=brief(error))
+            _CLOSED.set(1)
             stop.wait(CLOSED_S)
 
 
 if __name__ == "__main__":
-    run(*start_process("journal"))
+    run(*start_process("journal", METRICS))

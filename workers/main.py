@@ -14,7 +14,7 @@ def load() -> RedisBroker:
     settings = get_settings()
     configure_logging(settings, "worker")
     broker = connect_broker(settings)
-    equip(broker)
+    equip(broker, settings)
     for terms in ACTORS:
         terms.declare(broker)
     return broker

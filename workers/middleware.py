@@ -6,6 +6,8 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.results import Results
 
 from runtime.broker import results_of
+from runtime.settings import Settings
+from workers.meters import Meters
 from workers.traces import Traces
 from workers.tries import Tries
 
@@ -24,10 +26,10 @@ class OncePerFailure(logging.Filter):
         return not str(record.msg).startswith("Failed to process message")
 
 
-def equip(broker: RedisBroker) -> None:
+def equip(broker: RedisBroker, settings: Settings) -> None:
     """Gives the broker its middleware."""
     results = Results(backend=results_of(broker.client), result_ttl=RESULT_KEPT_MS)  # type: ignore[no-untyped-call]
-    for one in (results, Tries(), Traces()):
+    for one in (results, Tries(), Traces(), Meters(settings)):
         broker.add_middleware(one)
     told = logging.getLogger(_WORKER_LOG)
     if not any(isinstance(one, OncePerFailure) for one in told.filters):

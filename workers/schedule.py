@@ -15,6 +15,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from dramatiq.brokers.redis import RedisBroker
+from prometheus_client import CollectorRegistry, Counter
 
 from orders.holding import Holding, LeaseLost
 from runtime.broker import Actor, Queue, connect_broker
@@ -36,6 +37,13 @@ STOP_CHECK_S = 0.2
 HISTORY_FIRST_EVERY_S = 3
 LIMITS_EVERY_S = 60
 HISTORY_FIRST_FOR = timedelta(minutes=3)
+METRICS = CollectorRegistry(auto_describe=False)
+_STARTS = Counter(
+    "cfdesk_schedule_starts",
+    "Times that an actor was due, and what came of it.",
+    ["actor", "outcome"],
+    registry=METRICS,
+)
 
 
 @dataclass(frozen=True)
@@ -99,12 +107,16 @@ def start_job(broker: RedisBroker, holding: Holding, job: Job) -> None:
     """
     if not holding.is_certain():
         log.warning("left out: the lease is not certain", job=job.name)
+        _STARTS.labels(job.actor, "lease_uncertain").inc()
         return
     try:
-        if not nudge(broker, job.actor, job.queue, *job.args, waiting_max=job.waiting_max):
+        started = nudge(broker, job.actor, job.queue, *job.args, waiting_max=job.waiting_max)
+        _STARTS.labels(job.actor, "started" if started else "queue_full").inc()
+        if not started:
             log.debug("left out: the queue is full", job=job.name, queue=job.queue)
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         log.warning("not enqueued: Redis is away", job=job.name, error=brief(error))
+        _STARTS.labels(job.actor, "redis_away").inc()
 
 
 def run(settings: Settings, stop: Stop) -> None:
@@ -129,7 +141,7 @@ def run(settings: Settings, stop: Stop) -> None:
 
 if __name__ == "__main__":
     try:
-        run(*start_process("scheduler"))
+        run(*start_process("scheduler", METRICS))
     except LeaseLost as lost:
         log.error("ending", why=str(lost))
         sys.exit(1)

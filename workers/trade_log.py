@@ -39,6 +39,7 @@ class TradeLog:
         self._paused = False
         self._topic_missing = False
         self._quiet_until = 0.0
+        self._committed: dict[int, int] = {}
         self._consumer = Consumer(
             {
                 **kafka_config(settings, name="batcher"),
@@ -92,11 +93,25 @@ class TradeLog:
         """
         if not offsets:
             return
+        self._committed |= offsets
         positions = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
         try:
             self._consumer.commit(offsets=positions, asynchronous=True)
         except KafkaException as error:
             log.warning("offsets not committed", error=str(error))
+
+    def lag(self) -> int:
+        """Messages of the assigned partitions behind what was committed, as far as the broker has told."""
+        return sum(map(self._lag_of, self._consumer.assignment()))
+
+    def _lag_of(self, partition: TopicPartition) -> int:
+        low, high = self._consumer.get_watermark_offsets(partition, cached=True)
+        done = self._committed.get(partition.partition)
+        if done is None:
+            # Nothing of it was committed by this process: where it reads is what is known.
+            (position,) = self._consumer.position([partition])
+            done = position.offset
+        return max(0, high - max(done, low))
 
     def close(self, limit_s: float) -> None:
         """Leaves the group, so that others take over at once; with the broker away, gives up after `limit_s`.
@@ -134,6 +149,8 @@ class TradeLog:
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._revoked(_numbers(partitions))
+        for number in _numbers(partitions):
+            self._committed.pop(number, None)
         log.info("partitions given back", partitions=_numbers(partitions))
 
     def _on_error(self, error: KafkaError) -> None:

@@ -20,6 +20,7 @@ from operators.parking import PARKED_ID, Failure, done, park
 from runtime.broker import forget_dead_letter
 from runtime.failures import SERVER_AWAY, brief
 from runtime.logs import get_logger
+from workers.meters import count_parked
 from workers.resources import resources
 
 log = get_logger(__name__)
@@ -134,6 +135,7 @@ def _park(message: MessageProxy, error: BaseException, *, tries: int) -> None:
         if kept and PARKED_ID in message.options:
             # Retried, it failed otherwise than before: the row of that is told by the new one.
             done(connection, message.options[PARKED_ID])
+    count_parked(failure.actor)
     told = {"actor": failure.actor, "subject": failure.subject, "error": brief(error), "tries": tries}
     if kept:
         log.error("parked: see `flask queues parked`", **told)

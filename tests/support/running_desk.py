@@ -105,6 +105,12 @@ class RunningDesk:
         """The JSON that answers a POST; raises OSError when it is refused."""
         return self._call(path, json.dumps(body).encode(), token)
 
+    def metrics(self) -> str:
+        """What Prometheus would read."""
+        with urllib.request.urlopen(f"{self.page}/metrics", timeout=10) as answer:  # noqa: S310 - our own
+            text: str = answer.read().decode()
+            return text
+
     def quote(self, symbol: str) -> dict[str, Any] | None:
         """The asset as the API shows it; None while it has no price or the web process is away."""
         try:

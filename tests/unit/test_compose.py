@@ -90,17 +90,52 @@ def test_no_secret_is_in_the_file(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         for variable, value in service.get("environment", {}).items():
             # Nothing takes the place of what .env would say.
-            if re.search("PASSWORD|SECRET|_AUTH", variable) and value:
+            if re.search("(PASSWORD|SECRET|_AUTH)$", variable) and value:
                 assert re.fullmatch(r"\$\{\w+:\?.+\}", value), f"{name}: {variable}"
             for password in re.findall(r"://[^:/]*:(.*)@", str(value)):
                 assert re.fullmatch(r"\$\{\w+:\?.+\}", password), f"{name}: {variable}"
 
 
-def test_only_the_page_and_the_relay_are_published_and_to_this_machine_only(compose: dict[str, Any]) -> None:
+def test_only_what_people_use_is_published_and_to_this_machine_only(compose: dict[str, Any]) -> None:
     published = {
         name: service["ports"] for name, service in compose["services"].items() if "ports" in service
     }
-    assert published == {"web": ["127.0.0.1:5000:5000"], "stream": ["127.0.0.1:8080:8080"]}
+    assert published == {
+        "web": ["127.0.0.1:5000:5000"],
+        "stream": ["127.0.0.1:8080:8080"],
+        "prometheus": ["127.0.0.1:9090:9090"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
+
+
+def test_who_watches_is_there_only_when_asked_for_and_has_no_known_password(compose: dict[str, Any]) -> None:
+    asked_for = {name for name, service in compose["services"].items() if service.get("profiles")}
+    assert asked_for == {"prometheus", "grafana"}
+    # Compose refuses to start what is given a secret whose variable isn't set.
+    assert compose["secrets"] == {
+        "metrics_token": {"environment": "METRICS_TOKEN"},
+        "grafana_password": {"environment": "GRAFANA_PASSWORD"},
+    }
+    assert compose["services"]["prometheus"]["secrets"] == ["metrics_token"]
+    assert compose["services"]["grafana"]["secrets"] == ["grafana_password"]
+    given = compose["services"]["grafana"]["environment"]
+    assert given["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana_password"
+
+
+def test_every_image_is_of_one_version(compose: dict[str, Any]) -> None:
+    images = {service["image"] for service in compose["services"].values()} - {"cfdesk:local"}
+    assert [image for image in images if not re.fullmatch(r"[\w./-]+:v?\d+(\.\d+)*[\w.-]*", image)] == []
+
+
+def test_every_file_that_is_mounted_is_there(compose: dict[str, Any]) -> None:
+    sources = {
+        volume.split(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", ())
+        if volume.startswith("./")
+    }
+    assert sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
 def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:

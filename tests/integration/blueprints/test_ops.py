@@ -57,7 +57,7 @@ def worker(
     """The worker that has full rights on the order state, on threads of this process."""
     monkeypatch.setattr("workers.limits.resources", lambda: open_resources(settings))
     broker = connect_broker(settings)
-    equip(broker)
+    equip(broker, settings)
     (terms,) = (one for one in ACTORS if one.work is write_limits_in_force)
     terms.declare(broker)
     threads = dramatiq.Worker(broker, worker_threads=1, queues={Queue.OPERATORS})
