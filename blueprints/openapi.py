@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from blueprints.schemas import plainly_named
+from domain.instruments import ASSETS
+from runtime.broker import Actor, Queue
 from runtime.identity_settings import PROVIDER_NAME
 
 # By the beginning of the path, in the document's order.
@@ -33,6 +35,15 @@ _TOO_LONG = {
     "description": "The address is too long",
     "content": {"text/html": {"schema": {"type": "string"}}},
 }
+# What stands in a path, by its name there; the others are ids.
+_ID = {"type": "string", "format": "uuid"}
+_IN_PATHS = {
+    "provider": {"type": "string", "pattern": f"^{PROVIDER_NAME}$"},
+    "parked_id": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1},
+    "symbol": {"type": "string", "enum": list(ASSETS)},
+    "actor": {"type": "string", "enum": list(Actor)},
+    "queue": {"type": "string", "enum": list(Queue)},
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,10 +59,8 @@ def complete(document: dict[str, Any] | str) -> dict[str, Any] | str:
     for path, method, operation in _operations(document):
         operation["tags"] = [tag_of(path)]
         for parameter in operation.get("parameters", []):
-            if parameter["in"] == "path" and parameter["name"].endswith("_id"):
-                parameter["schema"] = {"type": "string", "format": "uuid"}
-            if parameter["name"] == "provider":
-                parameter["schema"] = {"type": "string", "pattern": f"^{PROVIDER_NAME}$"}
+            if parameter["in"] == "path":
+                parameter["schema"] = _IN_PATHS.get(parameter["name"], _ID)
         if "requestBody" in operation:
             operation["requestBody"].setdefault("required", True)
         if method == "post" and tag_of(path) == "Trade":

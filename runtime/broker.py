@@ -60,6 +60,18 @@ class Queue(StrEnum):
     MAIL = "mail"
 
 
+QUEUE_OF = {
+    Actor.PERSIST_TRADES: Queue.TRADES,
+    Actor.JOURNAL: Queue.ORDERS,
+    Actor.SNAPSHOT: Queue.SNAPSHOTS,
+    Actor.PRUNE: Queue.UPKEEP,
+    Actor.TRADE_DAYS: Queue.UPKEEP,
+    Actor.BACKFILL: Queue.HISTORY,
+    Actor.MAIL: Queue.MAIL,
+    Actor.LIMITS: Queue.OPERATORS,
+}
+
+
 class PromptBroker(RedisBroker):
     """Looks for messages at least every IDLE_WAIT_MS: a nudge must not lie in its queue for a second."""
 

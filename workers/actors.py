@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
-from runtime.broker import Actor, Queue
+from runtime.broker import QUEUE_OF, Actor
 from workers.history import backfill_candles
 from workers.limits import write_limits_in_force
 from workers.mail import send_mail
@@ -26,7 +26,6 @@ class ActorTerms:
 
     work: Callable[..., object]
     actor: Actor
-    queue: Queue
     priority: int
     time_limit_ms: int
     tries: TryTerms
@@ -37,7 +36,7 @@ class ActorTerms:
         """Makes it known to the broker under its name."""
         declare = dramatiq.actor(
             actor_name=self.actor,
-            queue_name=self.queue,
+            queue_name=QUEUE_OF[self.actor],
             priority=self.priority,
             broker=broker,
             time_limit=self.time_limit_ms,
@@ -48,20 +47,25 @@ class ActorTerms:
 
 
 # The schedule starts these again every few seconds: a second try of an old start would be one too many.
-ONCE = TryTerms(tries_max=1)
+ONCE = TryTerms(tries_max=1, comes_again=True)
 
 ACTORS = (
     # Parked after some eight seconds, before the batcher would enqueue the batch again.
-    ActorTerms(persist_trades, Actor.PERSIST_TRADES, Queue.TRADES, 0, 60 * SECOND_MS, TryTerms(tries_max=6)),
-    ActorTerms(journal_events, Actor.JOURNAL, Queue.ORDERS, 0, 30 * SECOND_MS, ONCE),
-    ActorTerms(write_snapshots, Actor.SNAPSHOT, Queue.SNAPSHOTS, 10, 60 * SECOND_MS, ONCE),
-    ActorTerms(prune, Actor.PRUNE, Queue.UPKEEP, 20, 60 * SECOND_MS, TryTerms(tries_max=3)),
-    ActorTerms(backfill_candles, Actor.BACKFILL, Queue.HISTORY, 30, 600 * SECOND_MS, ONCE),
+    ActorTerms(
+        persist_trades,
+        Actor.PERSIST_TRADES,
+        0,
+        60 * SECOND_MS,
+        TryTerms(tries_max=6, comes_again=True),
+    ),
+    ActorTerms(journal_events, Actor.JOURNAL, 0, 30 * SECOND_MS, ONCE),
+    ActorTerms(write_snapshots, Actor.SNAPSHOT, 10, 60 * SECOND_MS, ONCE),
+    ActorTerms(prune, Actor.PRUNE, 20, 60 * SECOND_MS, TryTerms(tries_max=3)),
+    ActorTerms(backfill_candles, Actor.BACKFILL, 30, 600 * SECOND_MS, ONCE),
     # Some four minutes: a code that comes later is too old.
     ActorTerms(
         send_mail,
         Actor.MAIL,
-        Queue.MAIL,
         10,
         90 * SECOND_MS,
         TryTerms(tries_max=10, pause_ms_min=1_000, pause_ms_max=60_000),
@@ -70,12 +74,11 @@ ACTORS = (
     ActorTerms(
         write_limits_in_force,
         Actor.LIMITS,
-        Queue.OPERATORS,
         0,
         10 * SECOND_MS,
         TryTerms(tries_max=3),
         answers=True,
     ),
     # Moving and dropping days may take its time: nobody waits for it.
-    ActorTerms(keep_trade_days, Actor.TRADE_DAYS, Queue.UPKEEP, 20, 600 * SECOND_MS, TryTerms(tries_max=3)),
+    ActorTerms(keep_trade_days, Actor.TRADE_DAYS, 20, 600 * SECOND_MS, TryTerms(tries_max=3)),
 )

@@ -39,11 +39,15 @@ PUT_BACK_EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class TryTerms:
-    """How often a message is tried, and its pauses: they double from the first to the longest."""
+    """How often a message is tried, and its pauses: they double from the first to the longest.
+
+    comes_again: whoever started the work starts it again by itself, so a message that is gone is no loss.
+    """
 
     tries_max: int = 3
     pause_ms_min: int = 200
     pause_ms_max: int = 5_000
+    comes_again: bool = False
 
     def pause_ms(self, failed: int) -> int:
         """The pause after so many tries, with jitter."""
@@ -98,10 +102,10 @@ class Tries(Middleware):
             log.error("let go: a server is away", actor=message.actor_name, error=brief(error))
             return
         log.warning("a server is away; tried again", actor=message.actor_name, error=brief(error))
-        _put_back(broker, message, _terms(broker, message).pause_ms(absences))
+        put_back(broker, message, terms_of(broker, message).pause_ms(absences))
 
     def _failed(self, broker: RedisBroker, message: MessageProxy, error: BaseException) -> None:
-        terms = _terms(broker, message)
+        terms = terms_of(broker, message)
         failures = message.options[FAILURES] = message.options.get(FAILURES, 0) + 1
         if failures < terms.tries_max:
             log.warning(
@@ -112,7 +116,7 @@ class Tries(Middleware):
                 # Where it was raised, once.
                 exc_info=error if failures == 1 else None,
             )
-            _put_back(broker, message, terms.pause_ms(failures))
+            put_back(broker, message, terms.pause_ms(failures))
             return
         try:
             _park(message, error, tries=failures)
@@ -143,13 +147,13 @@ def _park(message: MessageProxy, error: BaseException, *, tries: int) -> None:
         log.error("let go: no more messages may be parked", parked_max=mine.settings.parked_max, **told)
 
 
-def _put_back(broker: RedisBroker, message: MessageProxy, pause_ms: int) -> None:
+def put_back(broker: RedisBroker, message: MessageProxy, pause_ms: int) -> None:
     """Enqueues the message again after the pause; with Redis away leaves it to Dramatiq as failed."""
-    put_back: Message[Any] = message.copy()
+    copy: Message[Any] = message.copy()
     deadline = time.monotonic() + PUT_BACK_LIMIT_S
     while True:
         try:
-            broker.enqueue(put_back, delay=pause_ms)
+            broker.enqueue(copy, delay=pause_ms)
         except redis.exceptions.RedisError as error:
             log.warning("not put back: Redis is away or full", actor=message.actor_name, error=brief(error))
             if time.monotonic() >= deadline:
@@ -160,7 +164,8 @@ def _put_back(broker: RedisBroker, message: MessageProxy, pause_ms: int) -> None
             return
 
 
-def _terms(broker: RedisBroker, message: MessageProxy) -> TryTerms:
+def terms_of(broker: RedisBroker, message: MessageProxy) -> TryTerms:
+    """The terms of the message's actor."""
     terms = broker.get_actor(message.actor_name).options["terms"]
     assert isinstance(terms, TryTerms)
     return terms

@@ -186,7 +186,7 @@ def parked(query: ParkedQuery) -> ParkedList:
     return ParkedList(messages=[ParkedRow(**_fields(row)) for row in rows[:PAGE]], more=len(rows) > PAGE)
 
 
-@bp.get("/messages/<int:parked_id>")
+@bp.get("/messages/<int(max=9007199254740991):parked_id>")
 @for_operators
 @bp.output(ParkedWhole)
 @bp.doc(security="bearer", responses={404: "No such message"})
@@ -204,7 +204,7 @@ def one(parked_id: int) -> ParkedWhole:
     )
 
 
-@bp.post("/messages/<int:parked_id>/retry")
+@bp.post("/messages/<int(max=9007199254740991):parked_id>/retry")
 @for_operators
 @bp.input(Reasoned, location="json", arg_name="body")
 @bp.output(Retried)
@@ -241,7 +241,7 @@ def retry_all(body: RetryAllBody) -> Retried:
     return Retried(retried=retried, more=len(ids) > RETRIED_AT_ONCE_MAX)
 
 
-@bp.post("/messages/<int:parked_id>/drop")
+@bp.post("/messages/<int(max=9007199254740991):parked_id>/drop")
 @for_operators
 @bp.input(Reasoned, location="json", arg_name="body")
 @bp.output(ParkedRow)

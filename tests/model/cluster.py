@@ -48,6 +48,10 @@ class QuickCluster(QuickRedis):
             return super().execute_command(*args, **options)
         return self._cluster.execute_command(*args, **options)
 
+    def pipeline(self, transaction: Any = True, shard_hint: Any = None) -> Any:
+        """The cluster's own, which finds each key's master."""
+        return self._cluster.pipeline(transaction=transaction)  # type: ignore[no-untyped-call]
+
     def round_trip(self, commands: Sequence[bytes]) -> list[Any]:
         """One round trip to each master that is asked something; the replies in the commands' order."""
         places = [self._master_of(command) for command in commands]

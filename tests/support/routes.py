@@ -228,13 +228,29 @@ AUTH_ROUTES = [
     ),
 ]
 _WHY = {"reason": "told to by the risk desk"}
+_PARKED = "/ops/messages/<int(max=9007199254740991):parked_id>"
 OPS_ROUTES = [
     Route("GET", "/ops/queues"),
     Route("GET", "/ops/queues/mail/messages", query={"state": "ready"}, rule="/ops/queues/<queue>/messages"),
+    Route("GET", "/ops/actors"),
+    Route("POST", "/ops/actors/send_mail/pause", _WHY, rule="/ops/actors/<actor>/pause"),
+    Route("POST", "/ops/actors/send_mail/resume", _WHY, rule="/ops/actors/<actor>/resume"),
     Route("GET", "/ops/messages", query={"actor": "send_mail", "dropped": "true", "page": 1}),
-    Route("GET", "/ops/messages/1", rule="/ops/messages/<int:parked_id>", refused=404),
-    Route("POST", "/ops/messages/1/retry", _WHY, rule="/ops/messages/<int:parked_id>/retry", refused=404),
-    Route("POST", "/ops/messages/1/drop", _WHY, rule="/ops/messages/<int:parked_id>/drop", refused=404),
+    Route("GET", "/ops/messages/1", rule=_PARKED, refused=404),
+    Route(
+        "POST",
+        "/ops/messages/1/retry",
+        _WHY,
+        rule=f"{_PARKED}/retry",
+        refused=404,
+    ),
+    Route(
+        "POST",
+        "/ops/messages/1/drop",
+        _WHY,
+        rule=f"{_PARKED}/drop",
+        refused=404,
+    ),
     Route("POST", "/ops/messages/retry", {"actor": "send_mail"} | _WHY),
     Route("GET", "/ops/limits"),
     Route("PUT", "/ops/limits/ETH", {"closeOnly": True} | _WHY, rule="/ops/limits/<symbol>"),

@@ -16,7 +16,7 @@ from app import create_app
 from domain.instruments import ASSETS
 from orders.client import OrderDesk
 from tests.support.api import API, Api, body_of
-from tests.support.routes import NOBODYS
+from tests.support.routes import NOBODYS, OPS_ROUTES
 from tests.support.services import Services
 from tests.support.settings import make_settings
 from tests.support.trading import Market
@@ -53,7 +53,8 @@ def test_the_document_is_openapi_3_1_and_knows_every_route(app: Flask, api: Api)
 def test_routes_that_want_a_token_say_so(app: Flask, api: Api) -> None:
     for path, item in body_of(api.get("/openapi.json"))["paths"].items():
         for method, operation in item.items():
-            answer = api.request(method.upper(), re.sub(r"{\w+}", NOBODYS, path), json={})
+            path_there = path.replace("{parked_id}", "1")
+            answer = api.request(method.upper(), re.sub(r"{\w+}", NOBODYS, path_there), json={})
             assert (answer.status_code == 401) == bool(operation.get("security")), (method, path)
 
 
@@ -122,6 +123,12 @@ def operations() -> list[str]:
     ]
 
 
+def operators_operations() -> list[str]:
+    """Those of /ops."""
+    rules = {(route.method, route.rule or route.path) for route in OPS_ROUTES}
+    return sorted(f"{method} " + re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule) for method, rule in rules)
+
+
 def test_every_operation_is_tried(api: Api) -> None:
     documented = {
         f"{method.upper()} {path.removeprefix(API)}"
@@ -130,7 +137,7 @@ def test_every_operation_is_tried(api: Api) -> None:
         if not path.endswith(("/health", "/ready"))
     }
 
-    assert documented == set(operations())
+    assert documented == {*operations(), *operators_operations()}
 
 
 @pytest.mark.parametrize("name", operations())
@@ -140,7 +147,19 @@ def test_generated_requests_are_answered_as_the_contract_says(
     for symbol in ASSETS:
         # Without a price the answer may be a 503.
         Market(desk, symbol).trades_at("64500.12")
-    api.signs_up()
+    answers_as_documented(app, api.signs_up(), name)
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("name", operators_operations())
+def test_generated_requests_of_an_operator_are_answered_as_the_contract_says(
+    app: Flask, operator: Api, name: str
+) -> None:
+    answers_as_documented(app, operator, name)
+
+
+def answers_as_documented(app: Flask, api: Api, name: str) -> None:
+    """Asks with generated requests, good ones and bad ones."""
     method, _, path = name.partition(" ")
     document = body_of(api.get("/openapi.json"))
     operation = schemathesis.openapi.from_dict(document)[API + path][method]

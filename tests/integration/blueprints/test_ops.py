@@ -1,6 +1,5 @@
 """What operators see and do: only they, never without a reason, always on record."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -11,19 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from models import Role, User
 from operators.parking import Failure, park
 from orders.client import OrderDesk
-from runtime.broker import Queue, connect_broker
 from runtime.settings import Settings
 from tests.support.api import API, Api, body_of, order_body, problem_of
 from tests.support.books import assert_ledger_agrees, journal
 from tests.support.routes import NOBODYS, OPS_ROUTES, Route
 from tests.support.trading import Market
-from workers.actors import ACTORS
-from workers.limits import write_limits_in_force
-from workers.middleware import equip
-from workers.resources import open_resources
 
 WHY = "told to by the risk desk"
 
@@ -36,34 +29,9 @@ def market(desk: OrderDesk) -> None:
 
 
 @pytest.fixture
-def operator(app: Flask, database: sa.Engine) -> Api:
-    """An operator who is signed in."""
-    api = Api(app).signs_up("operator@example.com")
-    with database.begin() as connection:
-        connection.execute(sa.update(User).where(User.email == api.email).values(role=Role.OPERATOR))
-    return api.signs_in_again()
-
-
-@pytest.fixture
 def trader(app: Flask) -> Api:
     """Somebody who trades."""
     return Api(app).signs_up("trader@example.com")
-
-
-@pytest.fixture
-def worker(
-    database: sa.Engine, order_state: redis.Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """The worker that has full rights on the order state, on threads of this process."""
-    monkeypatch.setattr("workers.limits.resources", lambda: open_resources(settings))
-    broker = connect_broker(settings)
-    equip(broker, settings)
-    (terms,) = (one for one in ACTORS if one.work is write_limits_in_force)
-    terms.declare(broker)
-    threads = dramatiq.Worker(broker, worker_threads=1, queues={Queue.OPERATORS})
-    threads.start()
-    yield
-    threads.stop()
 
 
 @pytest.mark.parametrize("route", OPS_ROUTES, ids=lambda route: route.name)

@@ -268,6 +268,12 @@ def test_every_code_is_refused_by_some_test_here() -> None:
         Code.TOO_SMALL,
         Code.TICK_OUT_OF_RANGE,
         Code.TRADE_ID_NOT_ABOVE,
+        # test_limits.py
+        Code.ACCOUNT_HALTED,
+        Code.ASSET_CLOSE_ONLY,
+        Code.EXPOSURE_ABOVE_LIMIT,
+        Code.LEVERAGE_ABOVE_LIMIT,
+        Code.POSITION_ABOVE_LIMIT,
     }
 
     assert {code for _, code, _ in COMMANDS} | elsewhere == set(Code)

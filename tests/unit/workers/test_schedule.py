@@ -1,6 +1,6 @@
 """The table of when -> actor."""
 
-from runtime.broker import Actor
+from runtime.broker import QUEUE_OF, Actor
 from runtime.settings import Settings
 from workers.actors import ACTORS
 from workers.schedule import jobs
@@ -13,10 +13,9 @@ def test_every_shard_is_nudged() -> None:
 
 def test_jobs_have_names_of_their_own_and_go_to_their_actors_queue() -> None:
     table = jobs(Settings(_env_file=None))
-    queues = {terms.actor: terms.queue for terms in ACTORS}
     assert len({job.name for job in table}) == len(table)
-    assert all(queues[job.actor] is job.queue for job in table)
+    assert all(QUEUE_OF[job.actor] is job.queue for job in table)
 
 
 def test_every_actor_that_can_be_named_is_declared_once() -> None:
-    assert sorted(terms.actor for terms in ACTORS) == sorted(Actor)
+    assert sorted(terms.actor for terms in ACTORS) == sorted(Actor) == sorted(QUEUE_OF)
