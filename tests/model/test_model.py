@@ -15,7 +15,7 @@ from tests.model.jobs import run_seeds
 from tests.model.wire import QuickRedis
 from tests.support.order_servers import OrderServer
 
-SEEDS = range(1, 13)
+SEEDS = range(1, 21)
 STEPS = 1_200
 # A changed rule is given so many seeds to show.
 HUNTED = range(1, 21)

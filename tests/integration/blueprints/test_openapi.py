@@ -41,7 +41,7 @@ def test_the_document_is_openapi_3_1_and_knows_every_route(app: Flask, api: Api)
         if method != "parameters"
     }
     served = {
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        (method, _documented(rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(API) and not rule.endpoint.startswith(("openapi.", "spa."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
@@ -126,7 +126,12 @@ def operations() -> list[str]:
 def operators_operations() -> list[str]:
     """Those of /ops."""
     rules = {(route.method, route.rule or route.path) for route in OPS_ROUTES}
-    return sorted(f"{method} " + re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule) for method, rule in rules)
+    return sorted(f"{method} {_documented(rule)}" for method, rule in rules)
+
+
+def _documented(rule: str) -> str:
+    """A rule of the URL map, as the document has it."""
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule)
 
 
 def test_every_operation_is_tried(api: Api) -> None:
@@ -151,6 +156,8 @@ def test_generated_requests_are_answered_as_the_contract_says(
 
 
 @pytest.mark.usefixtures("worker")
+# The worker's threads do, at the same time.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("name", operators_operations())
 def test_generated_requests_of_an_operator_are_answered_as_the_contract_says(
     app: Flask, operator: Api, name: str

@@ -62,6 +62,27 @@ export interface components {
             outcome: string | null;
             error: string | null;
         };
+        /** @description All of them; at: the server's time in ms since the epoch. */
+        ActorList: {
+            at: number;
+            actors: components["schemas"]["ActorRow"][];
+        };
+        /**
+         * @description One kind of work; pausedSince in ms since the epoch, null while it goes on.
+         *
+         *     Tries since the workers that live were started: done, failed, away (a server was); messages parked.
+         */
+        ActorRow: {
+            actor: string;
+            queue: string;
+            mayPause: boolean;
+            pausedSince: number | null;
+            pausedWhy: string | null;
+            done: number;
+            failed: number;
+            away: number;
+            parked: number;
+        };
         /** @description Margin to add, in USD. */
         AddMarginBody: {
             /** Format: uuid */
