@@ -1,5 +1,6 @@
 """The record of what operators did: written before it is done, and how it ended after."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import sqlalchemy as sa
 from domain.errors import DeskError
 from models import OperatorAction, User
 from models.operator import REASON_CHARS_MAX, REASON_CHARS_MIN
+from orders.client import Request
 from runtime.failures import brief
+from runtime.tracing import current_trace
 
 ERROR_CHARS_MAX = 500
 # Who acted without an account: at the command line.
@@ -89,6 +92,12 @@ def recorded(
         _ended(database, action_id, outcome="failed", error=brief(error)[:ERROR_CHARS_MAX])
         raise
     _ended(database, action_id, outcome="done")
+
+
+def request_of(action_id: UUID) -> Request:
+    """The request of a command that an action gives: under its own id, which nobody else can name."""
+    name = f"operator:{action_id}"
+    return Request(name, hashlib.sha256(name.encode()).hexdigest(), trace=current_trace())
 
 
 def read_actions(

@@ -63,7 +63,7 @@ def _redacted(_logger: Any, _method: str, rendered: Any) -> str:
 def logs_to_stderr() -> None:
     """For commands: what they answer on stdout must not be mixed with log lines."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler):
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
             handler.setStream(sys.stderr)
 
 

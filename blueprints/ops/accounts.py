@@ -1,6 +1,5 @@
 """/ops/accounts: find an account, look at it, halt it, start it over, correct its balance."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,10 +17,8 @@ from blueprints.shapes import Order, UsdBalance
 from domain.units import NOTIONAL_CENTS_MAX
 from models.base import epoch_ms
 from operators.accounts import EVENTS_MAX, account_events, find_accounts
-from operators.actions import ActionKind, recorded
+from operators.actions import ActionKind, recorded, request_of
 from operators.limits import keep_halt
-from orders.client import Request
-from runtime.tracing import current_trace
 
 bp = APIBlueprint("ops_accounts", __name__, tag="Operators")
 
@@ -169,7 +166,7 @@ def adjust(user_id: UUID, body: AdjustBody) -> dict[str, Any]:
     with recorded(
         services().engine, asked_by(body), ActionKind.BALANCE_ADJUSTED, _subject(user_id), cents=body.cents
     ) as action_id:
-        event = services().desk.adjust(str(user_id), _request(action_id), body.cents)
+        event = services().desk.adjust(str(user_id), request_of(action_id), body.cents)
     return {"message": "Balance adjusted", "balance": render.balance(event.balance)}
 
 
@@ -185,7 +182,7 @@ def reset(user_id: UUID, body: Reasoned) -> dict[str, Any]:
         services().engine, asked_by(body), ActionKind.ACCOUNT_RESET, _subject(user_id)
     ) as action_id:
         outcome = services().desk.reset(
-            str(user_id), _request(action_id), services().settings.start_balance_cents
+            str(user_id), request_of(action_id), services().settings.start_balance_cents
         )
     return {"message": "Account reset", "balance": render.balance(outcome.reset.balance)}
 
@@ -222,9 +219,3 @@ def _row(row: Mapping[str, Any]) -> AccountRow:
 
 def _subject(user_id: UUID) -> str:
     return f"account {user_id}"
-
-
-def _request(action_id: UUID) -> Request:
-    """The action's own id, which nobody else can name."""
-    name = f"operator:{action_id}"
-    return Request(name, hashlib.sha256(name.encode()).hexdigest(), trace=current_trace())

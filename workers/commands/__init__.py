@@ -3,13 +3,16 @@
 from flask import Flask
 
 from runtime.settings import Settings
+from workers.commands import pauses as _pauses  # noqa: F401 - adds commands to `flask queues`
+from workers.commands.accounts import accounts
+from workers.commands.limits import halt, limits, resume
 from workers.commands.market import market
 from workers.commands.orders import orders
 from workers.commands.parts import keep_settings
 from workers.commands.queues import queues
 from workers.commands.users import users
 
-GROUPS = (market, orders, queues, users)
+GROUPS = (accounts, halt, limits, market, orders, queues, resume, users)
 
 
 def install_commands(app: Flask, settings: Settings) -> None:

@@ -10,8 +10,11 @@ import click
 import sqlalchemy as sa
 
 from models import ParkedMessage
+from models.operator import REASON_CHARS_MAX, REASON_CHARS_MIN
+from operators.actions import ActionKind, Asked, recorded
 from operators.parking import NotParked, State, drop, retry
 from operators.queue_figures import read_figures
+from orders.codes import Refused
 from runtime.broker import connect_broker
 from runtime.connections import NotConfigured
 from runtime.failures import SERVER_AWAY, brief
@@ -21,7 +24,6 @@ from workers.commands.parts import command_settings, database
 log = get_logger(__name__)
 
 ARGUMENT_CHARS_SHOWN = 4_000
-WHY_CHARS_MAX = 500
 
 Parameters = ParamSpec("Parameters")
 
@@ -37,6 +39,8 @@ def with_clear_errors(command: Callable[Parameters, None]) -> Callable[Parameter
             raise click.UsageError(str(error)) from None
         except NotConfigured as error:
             raise click.ClickException(str(error)) from None
+        except Refused as refusal:
+            raise click.ClickException(f"refused: {refusal.code} {refusal.details or ''}".rstrip()) from None
         except SERVER_AWAY as error:
             raise click.ClickException(f"a server is away: {brief(error)}") from None
 
@@ -58,6 +62,7 @@ def queues(context: click.Context) -> None:
     flask queues show 17              one of them, with its arguments and its error
     flask queues retry 17             puts it back into its queue, once the cause is gone
     flask queues drop 17 --why "..."  gives it up
+    flask queues pause send_mail --why "..."   starts no message of it until `resume`
     """
     logs_to_stderr()
     if context.invoked_subcommand is None:
@@ -145,8 +150,9 @@ def show_command(parked_id: int, as_json: bool) -> None:
 @queues.command("retry")
 @click.argument("parked_id", metavar="ID", type=int, required=False)
 @click.option("--all", "every", is_flag=True, help="All that are parked, one after the other.")
+@click.option("--why", default="", help="Kept on record.")
 @with_clear_errors
-def retry_command(parked_id: int | None, every: bool) -> None:
+def retry_command(parked_id: int | None, every: bool, why: str) -> None:
     """Put a parked message back into its queue, for as many tries as a new one has.
 
     It stays listed as `retried` until it is done. Actors change nothing the second time, so a message may be
@@ -155,8 +161,10 @@ def retry_command(parked_id: int | None, every: bool) -> None:
     if (parked_id is None) != every:
         raise click.UsageError("say which: an ID, or --all")
     stored, broker = database(), connect_broker(command_settings())
+    asked = Asked(why.strip() or "retried at the command line")
     for each in [parked_id] if parked_id is not None else _parked_ids(stored):
-        retry(stored, broker, each)
+        with recorded(stored, asked, ActionKind.MESSAGE_RETRIED, f"message {each}"):
+            retry(stored, broker, each)
         click.echo(f"retried {each}")
 
 
@@ -170,9 +178,10 @@ def drop_command(parked_id: int, why: str) -> None:
     It can be looked at for some weeks (`show`, `parked --all`). Should the same fail again, it is parked
     again.
     """
-    if not (why := why.strip()) or len(why) > WHY_CHARS_MAX:
-        raise click.UsageError(f"--why wants 1 to {WHY_CHARS_MAX} characters")
-    drop(database(), parked_id, why=why)
+    if not REASON_CHARS_MIN <= len(why := why.strip()) <= REASON_CHARS_MAX:
+        raise click.UsageError(f"--why wants {REASON_CHARS_MIN} to {REASON_CHARS_MAX} characters")
+    with recorded(database(), Asked(why), ActionKind.MESSAGE_DROPPED, f"message {parked_id}"):
+        drop(database(), parked_id, why=why)
     log.warning("dropped a parked message", parked=parked_id, why=why)
     click.echo(f"dropped {parked_id}")
 

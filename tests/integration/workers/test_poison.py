@@ -237,7 +237,7 @@ def test_retry_all_puts_every_parked_message_back_and_what_fails_again_is_parked
     [
         ("show", "7"),
         ("retry", "7"),
-        ("drop", "7", "--why", "x"),
+        ("drop", "7", "--why", "not needed"),
         ("retry",),
         ("retry", "7", "--all"),
         ("drop", "7"),
