@@ -232,6 +232,7 @@ _PARKED = "/ops/messages/<int(max=9007199254740991):parked_id>"
 OPS_ROUTES = [
     Route("GET", "/ops/queues"),
     Route("GET", "/ops/queues/mail/messages", query={"state": "ready"}, rule="/ops/queues/<queue>/messages"),
+    Route("GET", "/ops/system"),
     Route("GET", "/ops/actors"),
     Route("POST", "/ops/actors/send_mail/pause", _WHY, rule="/ops/actors/<actor>/pause"),
     Route("POST", "/ops/actors/send_mail/resume", _WHY, rule="/ops/actors/<actor>/resume"),

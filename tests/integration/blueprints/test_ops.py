@@ -11,8 +11,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from operators.parking import Failure, park
+from operators.pauses import paused_actors
+from operators.system import PROCESSES
 from orders.client import OrderDesk
+from runtime.pulse import Pulse
 from runtime.settings import Settings
+from runtime.version import VERSION
 from tests.support.api import API, Api, body_of, order_body, problem_of
 from tests.support.books import assert_ledger_agrees, journal
 from tests.support.routes import NOBODYS, OPS_ROUTES, Route
@@ -250,3 +254,46 @@ def parked(database: sa.Engine, subject: str) -> int:
             sa.text("SELECT id FROM parked_messages WHERE subject = :subject"), {"subject": subject}
         )
         return int(found.scalar_one())
+
+
+def test_how_the_desk_stands_is_told_part_by_part(
+    operator: Api, queues: redis.Redis, settings: Settings
+) -> None:
+    Pulse(settings, "web").beat(queues)
+
+    said = body_of(operator.get("/ops/system"))
+
+    (process,) = said["processes"]
+    assert (process["process"], process["version"]) == ("web", VERSION)
+    assert process["residentBytes"] > 0
+    assert set(said["missing"]) == {*PROCESSES} - {"web"}
+    versions = {server["name"]: server["version"] for server in said["servers"]}
+    assert versions["PostgreSQL"].startswith("PostgreSQL 1")
+    assert versions["Queues"].startswith("Valkey ")
+    assert versions["Order state"].split(" ")[0] in {"Valkey", "Redis"}
+    assert [one["shard"] for one in said["journal"]] == [0]
+    assert said["snapshots"] == {"accounts": 0, "seconds": 0.0}
+    # No batcher, poller and relay has told anything.
+    assert (said["batcher"], said["feed"], said["relay"], said["unread"]) == (None, None, None, {})
+
+
+def test_an_actor_is_paused_and_resumed_on_record(operator: Api, queues: redis.Redis) -> None:
+    paused = operator.post("/ops/actors/send_mail/pause", {"reason": WHY})
+
+    assert paused.status_code == 200, paused.text
+    assert body_of(paused)["pausedWhy"] == WHY
+    assert set(paused_actors(queues)) == {"send_mail"}
+    told = {row["actor"]: row for row in body_of(operator.get("/ops/actors"))["actors"]}
+    assert (told["send_mail"]["mayPause"], told["apply_limits"]["mayPause"]) == (True, False)
+    assert problem_of(operator.post("/ops/actors/apply_limits/pause", {"reason": WHY})) == (
+        409,
+        "actor_never_paused",
+    )
+    assert problem_of(operator.post("/ops/actors/nothing/pause", {"reason": WHY})) == (404, "actor_unknown")
+
+    resumed = operator.post("/ops/actors/send_mail/resume", {"reason": WHY})
+
+    assert body_of(resumed)["pausedSince"] is None
+    assert paused_actors(queues) == {}
+    kinds = [(one["kind"], one["outcome"]) for one in body_of(operator.get("/ops/actions"))["actions"]]
+    assert kinds == [("actor_resumed", "done"), ("actor_paused", "failed"), ("actor_paused", "done")]

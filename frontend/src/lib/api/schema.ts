@@ -185,6 +185,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description All batchers: messages that PostgreSQL isn't known to have, and batches on their way. */
+        BatcherNow: {
+            lag: number;
+            batchesInFlight: number;
+        };
         /** @description What an authenticator is told: `uri` as a QR code, or `secret` by hand. */
         Begun: {
             secret: string;
@@ -343,6 +348,15 @@ export interface components {
             code: string;
             /** @default null */
             secondFactor?: string | null;
+        };
+        /** @description The active poller. lagUs: received to applied; unacknowledged: by Kafka; null where a feed has none. */
+        FeedNow: {
+            ticks: number;
+            lagUs: number;
+            queued: number;
+            unacknowledged: number;
+            gaps: number | null;
+            reconnects: number | null;
         };
         /** @description Where to send the browser. */
         GoThere: {
@@ -675,6 +689,16 @@ export interface components {
             stopLoss: number | null;
             trailingStopLoss: components["schemas"]["TrailingStopView"] | null;
         };
+        /** @description A process that lives; times in ms since the epoch. */
+        ProcessRow: {
+            process: string;
+            instance: string;
+            version: string;
+            since: number;
+            seen: number;
+            residentBytes: number;
+            cpuSeconds: number;
+        };
         /** @description The account, and what guards it. mail: whether this desk sends any; createdAt in ms since the epoch. */
         Profile: {
             userId: string;
@@ -750,6 +774,12 @@ export interface components {
         RecoveryCodes: {
             recoveryCodes: string[];
         };
+        /** @description All relays: clients, those that were closed by it, and times that one did not take what was written. */
+        RelayNow: {
+            clients: number;
+            closed: number;
+            slow: number;
+        };
         /** @description The balance now, and what was closed for it (raw, oldest first). */
         Reset: {
             message: string;
@@ -815,6 +845,12 @@ export interface components {
             enabled: boolean;
             recoveryCodesLeft: number;
         };
+        /** @description A server. version: null when it doesn't answer; error says why. */
+        ServerRow: {
+            name: string;
+            version: string | null;
+            error: string | null;
+        };
         /** @description The sessions that go on, the one last used first. */
         SessionList: {
             sessions: components["schemas"]["SessionRow"][];
@@ -872,6 +908,11 @@ export interface components {
             netPnl: number;
             shortfall: number;
         };
+        /** @description Seconds from the newest event that PostgreSQL has to the newest there is. */
+        ShardLag: {
+            shard: number;
+            seconds: number;
+        };
         /** @description What signs one in; secondFactor: where the account has one. */
         SignIn: {
             email: string;
@@ -887,11 +928,31 @@ export interface components {
             token: string | null;
             needsVerification: boolean;
         };
+        /** @description Accounts that changed since their snapshot, and for how long the first of them. */
+        SnapshotsBehind: {
+            accounts: number;
+            seconds: number;
+        };
         /** @description What is offered: the two that everybody knows, and all. */
         Status: {
             google: boolean;
             github: boolean;
             providers: components["schemas"]["ProviderView"][];
+        };
+        /** @description What could not be read is null, and `unread` says why. missing: processes of which none lives. */
+        System: {
+            at: number;
+            processes: components["schemas"]["ProcessRow"][];
+            missing: string[];
+            servers: components["schemas"]["ServerRow"][];
+            journal: components["schemas"]["ShardLag"][] | null;
+            snapshots: components["schemas"]["SnapshotsBehind"] | null;
+            batcher: components["schemas"]["BatcherNow"] | null;
+            feed: components["schemas"]["FeedNow"] | null;
+            relay: components["schemas"]["RelayNow"] | null;
+            unread: {
+                [key: string]: string;
+            };
         };
         /**
          * @description A stop that follows the best closing price since it was set at a distance, in USD, one way only.
