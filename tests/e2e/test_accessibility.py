@@ -81,6 +81,8 @@ OPERATIONS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "queues": ("/ops", (), "parked-row"),
     "message": ("/ops", ("parked-look",), "message-traceback"),
     "retrying all": ("/ops", ("retry-all",), "reason-dialog"),
+    "pausing": ("/ops", ("actor-pause",), "reason-dialog"),
+    "system": ("/ops/system", (), "process-web"),
     "risk": ("/ops/risk", (), "heat-table"),
     "limits": ("/ops/limits", (), "limits-BTC"),
     "changing limits": ("/ops/limits", ("limits-change-BTC",), "reason-dialog"),

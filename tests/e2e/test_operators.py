@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
 from models import ParkedMessage
+from runtime.version import VERSION
 from tests.support.browsing import Trader, visitor
 from tests.support.operating import engine_of, new_operator
 from tests.support.running_desk import RunningDesk, running_desk
@@ -129,6 +130,30 @@ def test_a_balance_is_put_right_and_on_record(
         record = ops.get_by_test_id("record-row").first
         expect(record).to_contain_text(WHY)
         expect(record).to_contain_text(operator.email)
+
+
+def test_the_system_is_seen_and_one_kind_of_work_is_paused(operator: Trader, page: Page) -> None:
+    # Given an operator who sees every process and server
+    operator.signs_in(page)
+    page.goto(f"{operator.desk.page}/ops/system")
+    expect(page.get_by_test_id("all-well")).to_be_visible()
+    expect(page.get_by_test_id("process-worker")).to_contain_text(VERSION)
+    expect(page.get_by_test_id("server").filter(has_text="Order state")).to_contain_text("Valkey")
+    expect(page.get_by_test_id("journal-lag")).to_contain_text(" s")
+
+    # When they pause the mails
+    page.get_by_role("link", name="Queues").click()
+    mails = page.get_by_test_id("actor-send_mail")
+    mails.get_by_test_id("actor-pause").click()
+    gives_reason(page)
+
+    # Then it says so, until they go on
+    expect(mails).to_contain_text("paused")
+    mails.get_by_test_id("actor-pause").click()
+    gives_reason(page)
+    expect(mails).not_to_contain_text("paused")
+    page.get_by_role("link", name="Record").click()
+    expect(page.get_by_test_id("record-row").nth(1)).to_contain_text("actor paused")
 
 
 def test_to_a_trader_there_is_no_such_page(trader: Trader, page: Page) -> None:

@@ -56,6 +56,7 @@ SETTINGS = {
 # What an operator sees: the page, what is pressed there, and what is there then.
 OPERATIONS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "operations-queues": ("/ops", (), "parked-row"),
+    "operations-system": ("/ops/system", (), "process-web"),
     "operations-risk": ("/ops/risk", (), "heat-table"),
     "operations-limits": ("/ops/limits", (), "limits-BTC"),
     "operations-changing-limits": ("/ops/limits", ("limits-change-BTC",), "reason-dialog"),

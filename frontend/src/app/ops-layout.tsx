@@ -1,4 +1,4 @@
-import { Gauge, NotebookPen, Rows3, SlidersHorizontal, UsersRound } from 'lucide-react';
+import { Gauge, HeartPulse, NotebookPen, Rows3, SlidersHorizontal, UsersRound } from 'lucide-react';
 import { useMe } from '@/lib/queries';
 import { NotFoundPage } from './not-found-page';
 import { PagesLayout } from './pages-layout';
@@ -6,6 +6,7 @@ import { Splash } from './splash';
 
 const PAGES = [
   { path: '/ops', title: 'Queues', icon: Rows3 },
+  { path: '/ops/system', title: 'System', icon: HeartPulse },
   { path: '/ops/risk', title: 'Risk', icon: Gauge },
   { path: '/ops/limits', title: 'Limits', icon: SlidersHorizontal },
   { path: '/ops/accounts', title: 'Accounts', icon: UsersRound },

@@ -27,6 +27,7 @@ export const ApiKeysPage = lazy(async () => ({
 }));
 export const OpsLayout = lazy(async () => ({ default: (await import('./ops-layout')).OpsLayout }));
 export const QueuesPage = lazy(async () => ({ default: (await import('@/features/ops/queues-page')).QueuesPage }));
+export const SystemPage = lazy(async () => ({ default: (await import('@/features/ops/system-page')).SystemPage }));
 export const RiskPage = lazy(async () => ({ default: (await import('@/features/ops/risk-page')).RiskPage }));
 export const LimitsPage = lazy(async () => ({ default: (await import('@/features/ops/limits-page')).LimitsPage }));
 export const AccountsPage = lazy(async () => ({ default: (await import('@/features/ops/accounts-page')).AccountsPage }));

@@ -29,6 +29,7 @@ export function Router() {
               </Route>
               <Route path="/ops" element={<pages.OpsLayout />}>
                 <Route index element={<pages.QueuesPage />} />
+                <Route path="system" element={<pages.SystemPage />} />
                 <Route path="risk" element={<pages.RiskPage />} />
                 <Route path="limits" element={<pages.LimitsPage />} />
                 <Route path="accounts" element={<pages.AccountsPage />} />

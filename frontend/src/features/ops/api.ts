@@ -8,6 +8,7 @@ export type AssetLimits = Schemas['AssetLimitsView'];
 export type AccountRow = Schemas['AccountRow'];
 export type Risk = Schemas['Risk'];
 export type ActionRow = Schemas['ActionRow'];
+export type System = Schemas['System'];
 
 /** How often what operators look at is fetched anew. */
 export const LIVE_MS = 2_000;
@@ -16,6 +17,8 @@ export const opsKeys = {
   all: ['ops'] as const,
   queues: ['ops', 'queues'] as const,
   parked: ['ops', 'parked'] as const,
+  actors: ['ops', 'actors'] as const,
+  system: ['ops', 'system'] as const,
   message: (id: number) => ['ops', 'parked', id] as const,
   limits: ['ops', 'limits'] as const,
   accounts: (words: string) => ['ops', 'accounts', words] as const,
@@ -34,6 +37,11 @@ export const fetchMessage = (id: number, signal: AbortSignal) => request<ParkedW
 export const retryMessage = (id: number, reason: string) => post<Schemas['Retried']>(`/ops/messages/${id}/retry`, { reason });
 export const retryAll = (reason: string) => post<Schemas['Retried']>('/ops/messages/retry', { reason });
 export const dropMessage = (id: number, reason: string) => post<ParkedRow>(`/ops/messages/${id}/drop`, { reason });
+
+export const fetchActors = (signal: AbortSignal) => request<Schemas['ActorList']>('/ops/actors', { signal });
+export const pauseActor = (actor: string, isPaused: boolean, reason: string) =>
+  post<Schemas['ActorRow']>(`/ops/actors/${actor}/${isPaused ? 'pause' : 'resume'}`, { reason });
+export const fetchSystem = (signal: AbortSignal) => request<System>('/ops/system', { signal });
 
 export const fetchLimits = (signal: AbortSignal) => request<Schemas['LimitsList']>('/ops/limits', { signal });
 export const setLimits = ({ symbol, ...limits }: AssetLimits, reason: string) =>

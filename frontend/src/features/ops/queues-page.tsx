@@ -7,6 +7,7 @@ import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { type Column, DataCell, DataRow, DataTable } from '@/components/ui/data-table';
 import { PanelState } from '@/components/ui/panel-state';
+import { ActorsCard } from './actors-card';
 import { LIVE_MS, fetchParked, fetchQueues, opsKeys, retryAll } from './api';
 import { MessageDialog } from './message-dialog';
 import { ReasonDialog } from './reason-dialog';
@@ -25,6 +26,7 @@ export function QueuesPage() {
     <>
       <Queues />
       <Parked />
+      <ActorsCard />
     </>
   );
 }
