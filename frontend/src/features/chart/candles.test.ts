@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Candle, firstDifference, mergeCandles, rollCandle } from './candles';
+import { type Candle, changedEnd, mergeCandles, rollCandle } from './candles';
 
 /** 8 January 2021, 00:00 UTC: a recording, far from the reader's own clock. */
 const START = 1_610_064_000;
@@ -53,10 +53,22 @@ describe('fetched candles among those held', () => {
   });
 });
 
-test('candles are compared by what they say', () => {
-  const [first, second] = [candle(0), candle(60)];
-  expect(firstDifference([first, second], [{ ...first }, second])).toBe(2);
-  expect(firstDifference([first, second], [first, { ...second, volume: 9 }])).toBe(1);
-  expect(firstDifference([second], [first, second])).toBe(0);
-  expect(firstDifference([first], [first, second])).toBe(1);
+describe('after a merge is drawn', () => {
+  const [first, second, third] = [candle(0), candle(60), candle(120)];
+
+  test('what differs at the end', () => {
+    expect(changedEnd([first, second], [{ ...first }, second])).toBe(2);
+    expect(changedEnd([first, second], [first, { ...second, volume: 9 }])).toBe(1);
+    expect(changedEnd([first], [first, second])).toBe(1);
+  });
+
+  test('all of it, when something before the newest is another', () => {
+    expect(changedEnd([second], [first, second])).toBeNull();
+    expect(changedEnd([first, second], [{ ...first, volume: 9 }, second])).toBeNull();
+    expect(changedEnd([], [first])).toBeNull();
+  });
+
+  test('all of it, when a minute that the page missed comes to stand before the newest', () => {
+    expect(changedEnd([first, third], [first, second, third])).toBeNull();
+  });
 });

@@ -68,8 +68,20 @@ function joinLive(fetched: Candle, live: Candle): Candle {
   };
 }
 
+/**
+ * From where on to draw again, when it is the newest candle that was held or what came after it; the length when nothing
+ * changed. Null when more must be drawn: also for a candle that was missed, which comes to stand before the newest.
+ */
+export function changedEnd(before: readonly Candle[], after: readonly Candle[]): number | null {
+  const newest = before.at(-1);
+  if (newest === undefined) return null;
+  const changed = firstDifference(before, after);
+  const first = after[changed];
+  return changed >= before.length - 1 && (first === undefined || first.time >= newest.time) ? changed : null;
+}
+
 /** The place of the first candle that isn't the same in both; the length when none differs. */
-export function firstDifference(before: readonly Candle[], after: readonly Candle[]): number {
+function firstDifference(before: readonly Candle[], after: readonly Candle[]): number {
   const isSame = (candle: Candle, index: number) => {
     const other = before[index];
     return other !== undefined && (other === candle || FIELDS.every((field) => other[field] === candle[field]));

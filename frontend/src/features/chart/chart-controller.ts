@@ -10,7 +10,7 @@ import {
 import { drawingFrames } from '@/lib/frame';
 import { PRICE_SCALE } from '@/lib/money';
 import { type Quote, chartPriceOf } from '@/lib/stores/prices';
-import { type Candle, firstDifference, mergeCandles, rollCandle } from './candles';
+import { type Candle, changedEnd, mergeCandles, rollCandle } from './candles';
 import { type ChartColors, readChartColors } from './chart-colors';
 import { BAR_SPACING_PX, CHART_OPTIONS, RIGHT_OFFSET_BARS, candleColors, priceFormat, themeOptions } from './chart-style';
 import { ChartView } from './chart-view';
@@ -100,10 +100,10 @@ export class ChartController {
   merge(candles: readonly Candle[]): void {
     const before = this.candles;
     this.candles = mergeCandles(before, candles);
-    const changed = firstDifference(before, this.candles);
     // Mostly it is the newest one alone, or nothing: what stands before it needn't be drawn or calculated again.
-    if (before.length > 0 && changed >= before.length - 1) this.touch(changed);
-    else this.redrawAll();
+    const changed = changedEnd(before, this.candles);
+    if (changed === null) this.redrawAll();
+    else this.touch(changed);
   }
 
   /** A price of what is shown, at the feed's time. */
