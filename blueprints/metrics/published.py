@@ -12,7 +12,7 @@ from runtime.presence import who_is_present
 from runtime.published_metrics import read_metrics
 
 # Those that publish whole metrics, an instance each.
-PUBLISHERS = ("relay", "poller", "web", "batcher", "journal", "worker", "scheduler")
+PUBLISHERS = ("relay", "poller", "web", "stream", "batcher", "journal", "worker", "scheduler")
 # Those that publish figures: process -> what they are called here.
 _PROCESSES = {"poller": "feed"}
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
