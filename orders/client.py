@@ -18,6 +18,7 @@ from domain.orders import Account, EventId, House, OrderEvent, OrderPreview, Pos
 from orders.calls import call_shard
 from orders.codes import Code, Refused
 from orders.gate import read_state
+from orders.house import read_house
 from orders.keys import account_key, shard_of
 from orders.ticks import NO_LEASE, TickResult, apply_ticks, ask_in_turn
 from runtime.settings import Settings
@@ -176,15 +177,7 @@ class OrderDesk:
 
     def house(self, shard: int) -> House:
         """What the house has made by a shard's accounts, and what is open there, all at one moment."""
-        answer = call_shard(self._client, "read_house", shard, *ASSETS, write=False)
-        return House(
-            fees=int(answer["fees"]),
-            trading=int(answer["trading"]),
-            shortfall=int(answer["shortfall"]),
-            exposures={
-                each["asset"]: (int(each["long"]), int(each["short"])) for each in answer["exposures"]
-            },
-        )
+        return read_house(self._client, shard)[0]
 
     def seq(self, user_id: str) -> int:
         """The number of the account's newest event; 0 when there is no such account."""

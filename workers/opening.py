@@ -15,6 +15,7 @@ from runtime.connections import engine, orders_redis
 from runtime.logs import configure_logging, get_logger
 from runtime.settings import Settings, get_settings
 from workers.epochs import read_epoch, write_epoch
+from workers.house import count_house
 from workers.journal_tables import read_offset
 from workers.locks import Lock, allow_idle, wait_for
 from workers.restore import restore_shard
@@ -72,6 +73,8 @@ class Opener:
                 f" PostgreSQL at {journaled} of epoch {epoch}. Bring the right server back, or give up what"
                 f" only Redis has: flask orders restore {shard}"
             )
+        # A state of before there were counts has none: limits of exposure would know nothing of what is open.
+        count_house(self._database, self._order_state, shard, wait_ms=LOCK_WAIT_MS)
         # Before the first command: nobody opens what may not be opened.
         apply_limits(self._database, self._order_state, self._settings.order_shards)
         open_shard(self._order_state, shard, epoch=epoch, journaled=journaled)

@@ -58,7 +58,7 @@ def restore_shard(
     begin_restore(client, shard, epoch=epoch)
     restored = Restored()
     restore(client, shards, _counted(read_accounts(connection, shard), restored))
-    restore_house(client, shard, **_read_house(connection, shard))
+    restore_house(client, shard, **read_house(connection, shard))
     end_restore(client, shard, newest=_newest_event(connection, shard))
     return restored
 
@@ -185,7 +185,7 @@ def position_fields(kept: dict[str, Any]) -> Fields:
     return plain | {f"trailing_{name}": str(trailing.get(name, "")) for name in ("distance", "peak")}
 
 
-def _read_house(connection: sa.Connection, shard: int) -> dict[str, int]:
+def read_house(connection: sa.Connection, shard: int) -> dict[str, int]:
     """What the ledger says that the shard has made."""
     columns = (PlatformProfit.fees, PlatformProfit.trading, PlatformProfit.shortfall)
     row = connection.execute(sa.select(*columns).where(PlatformProfit.shard == shard)).one_or_none()

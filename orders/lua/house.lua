@@ -59,7 +59,8 @@ local function net_exposure(tag, market)
   return (tonumber(sides[1] or nil) or 0) - (tonumber(sides[2] or nil) or 0)
 end
 
--- keys: shard tag. args: assets. answer: {fees, trading, shortfall, exposures: [{asset, long, short}]}.
+-- keys: shard tag. args: assets. answer: {fees, trading, shortfall, exposures: [{asset, long, short}], last_event_id}:
+-- as of the newest event.
 local function read_house(keys, args)
   local made = redis.call('HMGET', keys[1] .. KEY.HOUSE, FEES, TRADING, SHORTFALL)
   local exposures = {}
@@ -69,5 +70,29 @@ local function read_house(keys, args)
   end
   return cjson.encode({
     fees = made[1] or '0', trading = made[2] or '0', shortfall = made[3] or '0', exposures = exposures,
+    last_event_id = newest_event(keys[1]),
   })
+end
+
+-- Sets a sum that isn't there; one that is counts on.
+local function begin_sums(key, ...)
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('HSET', key, ...)
+  end
+end
+
+-- Gives a shard that is older than these sums what they would be by now, where they are missing. Whoever has summed up
+-- did it while nothing happened: the shard is closed, and its newest event is still the one of then.
+-- keys: shard tag. args: the newest event, fees, trading, shortfall (cents), then for each asset: its name, open notional
+-- of longs, of shorts (cents). answer: {counted: '1'}, or state_unproven, and nothing changed.
+local function begin_house(keys, args)
+  local tag = keys[1]
+  if is_open(tag) or newest_event(tag) ~= args[1] then
+    return cjson.encode(refusal(CODE.STATE_UNPROVEN))
+  end
+  begin_sums(tag .. KEY.HOUSE, FEES, args[2], TRADING, args[3], SHORTFALL, args[4])
+  for i = 5, #args, 3 do
+    begin_sums(tag .. KEY.EXPOSURE .. args[i], 'long', args[i + 1], 'short', args[i + 2])
+  end
+  return cjson.encode({ counted = '1' })
 end

@@ -31,6 +31,7 @@ reads('read_house', read_house)
 -- What opens the gate, and what must work before.
 writes('begin_epoch', begin_epoch)
 writes('prove', prove)
+writes('begin_house', begin_house)
 writes('begin_restore', begin_restore)
 writes('restore_account', counting(restore_account))
 writes('restore_house', restore_house)

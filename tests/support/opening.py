@@ -6,8 +6,9 @@ import redis
 
 from domain.orders import FIRST_EVENT_ID
 from orders.gate import begin_epoch, begin_restore, end_restore, open_shard, read_state
+from orders.house import read_house
 from orders.library import load
-from orders.snapshots import AccountText, restore
+from orders.snapshots import AccountText, restore, restore_house
 from runtime.settings import Settings
 
 EPOCH = 1
@@ -36,9 +37,11 @@ def empty_for_restore(client: redis.Redis, settings: Settings) -> None:
 
 
 def restore_and_open(client: redis.Redis, settings: Settings, accounts: Iterable[AccountText]) -> None:
-    """Loses everything, and brings these accounts back."""
+    """Loses everything, and brings these accounts back, and what the house made."""
+    houses = [read_house(client, shard)[0] for shard in range(settings.order_shards)]
     empty_for_restore(client, settings)
     restore(client, settings.order_shards, accounts)
-    for shard in range(settings.order_shards):
+    for shard, made in enumerate(houses):
+        restore_house(client, shard, fees=made.fees, trading=made.trading, shortfall=made.shortfall)
         end_restore(client, shard, newest=None)
     open_all(client, settings)

@@ -34,7 +34,7 @@ Holds against what the events say:
   the events     each hash chained to the one before, each account's sequence without gaps, each balance
   the ledger     each event's entries; zero for each event and in all
   the tables     balances, active_orders, closed_orders, platform_profit
-  the order state in Redis: accounts, positions, the indexes of triggers
+  the order state in Redis: accounts, positions, the indexes of triggers, the house's counts
 
 Changes nothing, and the desk may go on trading. Says every few seconds how far it is. The last line is
 `verify: clean`, or the first difference with its event.

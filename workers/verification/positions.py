@@ -17,6 +17,7 @@ NAMES = (*_IDENTITY, *_AMOUNTS, "liquidation_price", *_TRIGGERS)
 _FIRST_AMOUNT = len(_IDENTITY)
 _LIQUIDATION = _FIRST_AMOUNT + len(_AMOUNTS)
 _FIRST_TRIGGER = _LIQUIDATION + 1
+_ASSET, _SIDE = NAMES.index("asset"), NAMES.index("side")
 _DISTANCE = NAMES.index("trailing_distance")
 _MARGIN, _INITIAL, _ADDED, _NOTIONAL, _FEE = range(_FIRST_AMOUNT, _LIQUIDATION)
 
@@ -34,6 +35,21 @@ class Held(NamedTuple):
     def parts(self) -> Parts:
         """One text for each of NAMES."""
         return self.line.split(" ")
+
+    @property
+    def asset(self) -> str:
+        """What it is in."""
+        return self.parts[_ASSET]
+
+    @property
+    def side(self) -> str:
+        """`long` or `short`."""
+        return self.parts[_SIDE]
+
+    @property
+    def notional(self) -> int:
+        """Cents."""
+        return int(self.parts[_NOTIONAL])
 
     @property
     def sign(self) -> int:

@@ -13,6 +13,7 @@ from workers.verification.accounts import check_accounts
 from workers.verification.chunks import ShardReader
 from workers.verification.fold import ShardFold
 from workers.verification.follow import Follower
+from workers.verification.house import check_house
 from workers.verification.indexes import check_indexes
 from workers.verification.report import Difference, Progress, Report, Tell
 from workers.verification.strays import check_strays
@@ -62,6 +63,7 @@ class _Verification:
         }
         for follower in followers.values():
             check_accounts(self._order_state, follower, self._progress)
+            check_house(self._order_state, follower)
         check_strays(self._order_state, followers, self._progress)
         for follower in followers.values():
             check_indexes(self._order_state, follower, ASSETS, self._progress)

@@ -9,7 +9,19 @@ import sqlalchemy as sa
 
 from domain.orders import EventKind
 from orders.client import OrderDesk
-from orders.keys import ACCOUNT, POSITION, POSITIONS, STOP, TAKE, TRAIL, account_key, events_key, shard_tag
+from orders.keys import (
+    ACCOUNT,
+    POSITION,
+    POSITIONS,
+    STOP,
+    TAKE,
+    TRAIL,
+    account_key,
+    events_key,
+    exposure_key,
+    house_key,
+    shard_tag,
+)
 from runtime.settings import Settings
 from tests.support.books import journal
 from tests.support.tampered import TamperedBooks, keep_books
@@ -173,3 +185,26 @@ def test_an_index_of_trailing_stops(books: TamperedBooks, key: str, said: str) -
     [(member, score)] = cast(Scored, books.order_state.zrange(found[0], 0, 0, withscores=True))
     books.order_state.zadd(found[0], {member: score + 1})
     assert said in books.difference().what
+
+
+@pytest.mark.parametrize("name", ["fees", "trading", "shortfall"])
+def test_a_count_of_what_the_house_made(books: TamperedBooks, name: str) -> None:
+    counted = int(cast("bytes | None", books.order_state.hget(house_key(0), name)) or 0)
+    books.order_state.hincrby(house_key(0), name, 7)
+    difference = books.difference()
+    assert difference.what == f"Redis counts {counted + 7} for the house's {name}, should be {counted}"
+    assert (difference.shard, difference.user_id, difference.event_id) == (0, "", "")
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_a_count_of_what_is_open(books: TamperedBooks, side: str) -> None:
+    key = exposure_key(0, "BTC")
+    counted = int(cast("bytes | None", books.order_state.hget(key, side)) or 0)
+    books.order_state.hincrby(key, side, -1)
+    what = books.difference().what
+    assert what == f"Redis counts {counted - 1} for the {side} exposure of BTC, should be {counted}"
+
+
+def test_counts_that_are_gone(books: TamperedBooks) -> None:
+    assert books.order_state.delete(house_key(0), exposure_key(0, "BTC")) == 2
+    assert books.difference().what.startswith("Redis counts 0 for the house's ")
