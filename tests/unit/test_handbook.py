@@ -1,11 +1,15 @@
 """The operators' handbook names settings, commands, files and benchmarks that exist."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
+from bench.figures import Limits
+from runtime.broker import Queue
+from runtime.run import read_procfile
 from runtime.settings import Settings
 from workers.commands import GROUPS
 
@@ -16,6 +20,11 @@ OTHERS = {
     *("POSTGRES_PASSWORD", "REDIS_PASSWORD", "ORDERS_PASSWORD", "ORDERS_WEB_PASSWORD", "GRAFANA_PASSWORD"),
     *("TEST_DATABASE_URL", "HTTPS_PROXY"),
 }
+
+
+INSTALLING = (ROOT / "docs/installing.md").read_text()
+# `figure | limit | benchmark`, as in the table of what every release must reach.
+LIMITS = re.findall(r"\| `(\w+)` \| at (most|least) ([\d.]+) \| `(bench\.\w+)` \|", INSTALLING)
 
 
 def code_of(page: str) -> str:
@@ -62,6 +71,32 @@ def test_every_link_within_the_docs_leads_somewhere(page: str) -> None:
         path = (ROOT / page).parent / name if name else ROOT / page
         assert path.exists(), target
         assert not anchor or anchor in anchors(path), target
+
+
+def test_it_has_limits_of_each_benchmark_that_judges_how_much_a_desk_can_do() -> None:
+    modules = {module for *_, module in LIMITS}
+
+    assert modules == {f"bench.{name}" for name in ("feed", "ingest", "stream", "engine", "candles", "page")}
+
+
+@pytest.mark.parametrize(("figure", "which", "limit", "module"), LIMITS)
+def test_each_limit_is_its_benchmarks(figure: str, which: str, limit: str, module: str) -> None:
+    limits = import_module(module).LIMITS
+
+    assert isinstance(limits, Limits)
+    assert getattr(limits, which)[figure] == float(limit)
+
+
+def test_the_release_commands_are_the_procfiles() -> None:
+    commands = (" ".join(command.argv) for command in read_procfile(Settings()).release)
+
+    assert " && ".join(commands) in INSTALLING
+
+
+def test_worker_fleets_take_each_queue_once() -> None:
+    fleets = " ".join(re.findall(r"--queues ([a-z ]+)", INSTALLING)).split()
+
+    assert sorted(fleets) == sorted(Queue)
 
 
 def test_the_proxys_example_passes_on_what_the_desk_reads() -> None:
