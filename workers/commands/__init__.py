@@ -10,9 +10,10 @@ from workers.commands.market import market
 from workers.commands.orders import orders
 from workers.commands.parts import keep_settings
 from workers.commands.queues import queues
+from workers.commands.record import record
 from workers.commands.users import users
 
-GROUPS = (accounts, halt, limits, market, orders, queues, resume, users)
+GROUPS = (accounts, halt, limits, market, orders, queues, record, resume, users)
 
 
 def install_commands(app: Flask, settings: Settings) -> None:

@@ -3,7 +3,6 @@
 import time
 
 import click
-from flask.cli import with_appcontext
 
 from operators.actions import ActionKind, Asked, recorded
 from operators.pauses import NeverPaused, pause, resume
@@ -18,7 +17,6 @@ ACTOR = click.Choice([actor.value for actor in Actor])
 @queues.command("pause")
 @click.argument("actor", type=ACTOR)
 @why
-@with_appcontext
 @with_clear_errors
 def pause_command(actor: str, why: str) -> None:
     """Start no message of ACTOR until it is resumed: they wait, and others go on.
@@ -40,7 +38,6 @@ def pause_command(actor: str, why: str) -> None:
 @queues.command("resume")
 @click.argument("actor", type=ACTOR)
 @why
-@with_appcontext
 @with_clear_errors
 def resume_command(actor: str, why: str) -> None:
     """Let ACTOR go on."""

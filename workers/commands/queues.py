@@ -8,6 +8,7 @@ from typing import Any, ParamSpec
 
 import click
 import sqlalchemy as sa
+from flask.cli import AppGroup, with_appcontext
 
 from models import ParkedMessage
 from models.operator import REASON_CHARS_MAX, REASON_CHARS_MIN
@@ -47,8 +48,9 @@ def with_clear_errors(command: Callable[Parameters, None]) -> Callable[Parameter
     return run
 
 
-@click.group("queues", invoke_without_command=True)
+@click.group("queues", cls=AppGroup, invoke_without_command=True)
 @click.pass_context
+@with_appcontext
 @with_clear_errors
 def queues(context: click.Context) -> None:
     """Background work: what waits, what failed, and what to do about it.
@@ -150,7 +152,7 @@ def show_command(parked_id: int, as_json: bool) -> None:
 @queues.command("retry")
 @click.argument("parked_id", metavar="ID", type=int, required=False)
 @click.option("--all", "every", is_flag=True, help="All that are parked, one after the other.")
-@click.option("--why", default="", help="Kept on record.")
+@click.option("--why", default="retried at the command line", show_default=True, help="Kept on record.")
 @with_clear_errors
 def retry_command(parked_id: int | None, every: bool, why: str) -> None:
     """Put a parked message back into its queue, for as many tries as a new one has.
@@ -160,8 +162,8 @@ def retry_command(parked_id: int | None, every: bool, why: str) -> None:
     """
     if (parked_id is None) != every:
         raise click.UsageError("say which: an ID, or --all")
+    asked = Asked(_reason(why))
     stored, broker = database(), connect_broker(command_settings())
-    asked = Asked(why.strip() or "retried at the command line")
     for each in [parked_id] if parked_id is not None else _parked_ids(stored):
         with recorded(stored, asked, ActionKind.MESSAGE_RETRIED, f"message {each}"):
             retry(stored, broker, each)
@@ -178,12 +180,17 @@ def drop_command(parked_id: int, why: str) -> None:
     It can be looked at for some weeks (`show`, `parked --all`). Should the same fail again, it is parked
     again.
     """
-    if not REASON_CHARS_MIN <= len(why := why.strip()) <= REASON_CHARS_MAX:
-        raise click.UsageError(f"--why wants {REASON_CHARS_MIN} to {REASON_CHARS_MAX} characters")
+    why = _reason(why)
     with recorded(database(), Asked(why), ActionKind.MESSAGE_DROPPED, f"message {parked_id}"):
         drop(database(), parked_id, why=why)
     log.warning("dropped a parked message", parked=parked_id, why=why)
     click.echo(f"dropped {parked_id}")
+
+
+def _reason(why: str) -> str:
+    if not REASON_CHARS_MIN <= len(why := why.strip()) <= REASON_CHARS_MAX:
+        raise click.UsageError(f"--why wants {REASON_CHARS_MIN} to {REASON_CHARS_MAX} characters")
+    return why
 
 
 def _parked_ids(stored: sa.Engine) -> list[int]:

@@ -7,8 +7,10 @@ from flask import Flask
 
 from app import create_app
 from models import OperatorAction
+from operators.limits import limits_in_force
 from operators.pauses import paused_actors
 from orders.client import OrderDesk
+from runtime.ports import quiet_port
 from runtime.settings import Settings
 from tests.support.api import Api, body_of, order_body, problem_of
 from tests.support.books import rows
@@ -130,6 +132,10 @@ def test_an_actor_is_paused_and_goes_on(app: Flask, queues: redis.Redis, databas
         ("accounts", "reset", "ann@example.com"),
         ("queues", "pause", "apply_limits", *WHY),
         ("queues", "pause", "nothing", *WHY),
+        ("queues", "retry", "17", *WHY),
+        ("queues", "retry", "17", "--why", "no"),
+        ("queues", "drop", "17"),
+        ("record", "--about", "nobody@example.com"),
     ],
     ids=" ".join,
 )
@@ -143,6 +149,69 @@ def test_what_makes_no_sense_or_has_no_reason_changes_nothing(
     assert body_of(trader.get("/user/balance"))["balance"]["cents"] == 500_000
 
 
-@pytest.mark.parametrize("words", [("halt",), ("resume",), ("limits",), ("accounts",), ("queues", "pause")])
+@pytest.mark.parametrize(
+    "words", [("halt",), ("resume",), ("limits",), ("accounts",), ("queues", "pause"), ("record",)]
+)
 def test_help_teaches_by_example(app: Flask, words: tuple[str, ...]) -> None:
     assert "flask " in flask(app, *words, "--help").split("\n", 1)[1]
+
+
+def test_the_record_tells_who_did_what_and_why(app: Flask, trader: Api) -> None:
+    assert flask(app, "record") == "nothing is on record\n"
+    flask(app, "halt", "ETH", *WHY)
+    flask(app, "accounts", "adjust", trader.email, *WHY, "--", "-9999999", status=1)
+    flask(app, "resume", "ETH", "--why", "it is up again")
+
+    lines = flask(app, "record").splitlines()
+
+    assert ["asset_limited asset ETH" in line for line in lines] == [True, False, True]
+    assert all("  console  " in line for line in lines)
+    assert lines[0].endswith(f'  "{WHY[1]}"  done')
+    assert f"balance_adjusted account {trader.user_id} cents=-999999900" in lines[1]
+    assert "  failed: " in lines[1]
+    # And of one thing, or the newest only
+    assert flask(app, "record", "--about", trader.email).splitlines() == lines[1:2]
+    assert flask(app, "record", "--about", "asset ETH", "--count", "1").splitlines()[0] == lines[2]
+
+
+def test_a_decision_about_a_message_is_on_record_also_when_there_is_none(
+    app: Flask, database: sa.Engine
+) -> None:
+    flask(app, "queues", "drop", "17", *WHY, status=2)
+
+    assert record(database) == [("message_dropped", "message 17", WHY[1], "failed")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("halt", "ETH", *WHY),
+        ("limits",),
+        ("accounts", "show", "ann@example.com"),
+        ("queues", "pause", "send_mail", *WHY),
+        ("record",),
+    ],
+    ids=" ".join,
+)
+def test_a_server_that_is_away_is_told_in_a_sentence(settings: Settings, words: tuple[str, ...]) -> None:
+    nowhere = quiet_port()
+    away = settings.model_copy(update={"database_url": f"postgresql://nobody@127.0.0.1:{nowhere}/nothing"})
+
+    said = flask(create_app(away), *words, status=1)
+
+    assert said.startswith("Error: a server is away: ")
+
+
+def test_with_the_order_state_away_a_halt_is_kept_and_told_as_failed(
+    settings: Settings, desk: OrderDesk, database: sa.Engine
+) -> None:
+    url = f"redis://127.0.0.1:{quiet_port()}/0"
+    away = settings.model_copy(update={"orders_redis_url": url, "orders_web_redis_url": ""})
+
+    said = flask(create_app(away), "halt", "ETH", *WHY, status=1)
+
+    assert "a server is away" in said
+    assert [outcome for *_, outcome in record(database)] == ["failed"]
+    # The scheduler's next round applies it: what counts is PostgreSQL's
+    with database.connect() as connection:
+        assert limits_in_force(connection)["ETH"].close_only
