@@ -7,7 +7,7 @@ import redis
 import sqlalchemy as sa
 
 from domain.orders import FIRST_EVENT_ID, EventId
-from models import Balance, JournalOffset, UserSnapshot
+from models import Balance, JournalOffset, OrderSnapshot, UserSnapshot
 from orders.events import newest_event_id
 
 
@@ -27,10 +27,14 @@ class JournalLag:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLag:
-    """changed: accounts without a snapshot of how they are now; oldest_s: since when the first of them."""
+    """changed: accounts without a snapshot of how they are now; oldest_s: since when the first of them.
+
+    kept_bytes: that all that are kept take on PostgreSQL's disk, indexes included.
+    """
 
     changed: int
     oldest_s: float
+    kept_bytes: int
 
 
 def journal_lags(
@@ -55,4 +59,6 @@ def snapshot_lag(connection: sa.Connection) -> SnapshotLag:
     changed, oldest_s = connection.execute(
         sa.select(sa.func.count(), sa.func.coalesce(age, 0)).where(~there)
     ).one()
-    return SnapshotLag(changed, max(0.0, float(oldest_s)))
+    tables = (UserSnapshot.__tablename__, OrderSnapshot.__tablename__)
+    kept = sum(connection.scalar(sa.select(sa.func.pg_total_relation_size(name))) or 0 for name in tables)
+    return SnapshotLag(changed, max(0.0, float(oldest_s)), kept)

@@ -72,6 +72,9 @@ def snapshots() -> Iterable[Metric]:
         GaugeMetricFamily(
             "cfdesk_snapshot_lag_seconds", "Since when the first of them has.", value=lag.oldest_s
         ),
+        GaugeMetricFamily(
+            "cfdesk_snapshot_kept_bytes", "Size of all snapshots in PostgreSQL.", value=lag.kept_bytes
+        ),
     )
 
 

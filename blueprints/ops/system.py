@@ -51,10 +51,11 @@ class ShardLag(BaseModel):
 
 
 class SnapshotsBehind(BaseModel):
-    """Accounts that changed since their snapshot, and for how long the first of them."""
+    """Accounts that changed since their snapshot, for how long the first of them, and all snapshots' size."""
 
     accounts: int
     seconds: float
+    keptBytes: int
 
 
 class BatcherNow(BaseModel):
@@ -127,7 +128,10 @@ def system() -> System:
         journal=None
         if journal is None
         else [ShardLag(shard=one.shard, seconds=one.seconds) for one in journal],
-        snapshots=snapshots and SnapshotsBehind(accounts=snapshots.changed, seconds=snapshots.oldest_s),
+        snapshots=snapshots
+        and SnapshotsBehind(
+            accounts=snapshots.changed, seconds=snapshots.oldest_s, keptBytes=snapshots.kept_bytes
+        ),
         batcher=_batcher(counters or {}),
         feed=_feed(counters or {}),
         relay=_relay(counters or {}),

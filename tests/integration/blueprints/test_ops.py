@@ -272,6 +272,7 @@ def test_how_the_desk_stands_is_told_part_by_part(
     assert versions["Queues"].startswith("Valkey ")
     assert versions["Order state"].split(" ")[0] in {"Valkey", "Redis"}
     assert [one["shard"] for one in said["journal"]] == [0]
+    assert said["snapshots"].pop("keptBytes") > 0
     assert said["snapshots"] == {"accounts": 0, "seconds": 0.0}
     # No batcher, poller and relay has told anything.
     assert (said["batcher"], said["feed"], said["relay"], said["unread"]) == (None, None, None, {})

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from models import OrderSnapshot, UserSnapshot
+from operators.lags import SnapshotLag, snapshot_lag
 from orders.client import OrderDesk
 from orders.events import newest_event_id
 from orders.keys import account_key
@@ -211,3 +212,25 @@ def test_while_the_order_state_is_closed_no_account_is_called_lost(
     assert [line["log_level"] for line in said] == ["warning"]
     open_all(order_state, settings)
     assert snapshot(database, desk) == 2
+
+
+def test_operators_are_told_how_far_snapshots_are_behind_and_what_they_take(
+    database: sa.Engine, order_state: redis.Redis, desk: OrderDesk, settings: Settings
+) -> None:
+    def told() -> SnapshotLag:
+        with database.connect() as connection:
+            return snapshot_lag(connection)
+
+    empty = told()
+    assert (empty.changed, empty.oldest_s) == (0, 0)
+    trade_a_little(desk, traders=3)
+    journal(database, order_state, settings)
+
+    behind = told()
+    assert behind.changed == 3
+    assert behind.oldest_s > 0
+
+    snapshot(database, desk)
+    up_to_date = told()
+    assert (up_to_date.changed, up_to_date.oldest_s) == (0, 0)
+    assert up_to_date.kept_bytes > empty.kept_bytes

@@ -64,7 +64,7 @@ function Lags({ system }: { system: System }) {
             {journal === null ? <Unknown /> : `${Math.max(0, ...journal.map((one) => one.seconds)).toFixed(1)} s`}
           </Figure>
           <Figure label="Snapshots" testId="snapshot-lag">
-            {snapshots === null ? <Unknown /> : `${snapshots.accounts} accounts, ${snapshots.seconds.toFixed(0)} s`}
+            {snapshots === null ? <Unknown /> : `${snapshots.accounts} accounts, ${snapshots.seconds.toFixed(0)} s · ${mebibytes(snapshots.keptBytes)} kept`}
           </Figure>
           <Figure label="Trades in Kafka, not yet stored" testId="batcher-lag">
             {batcher === null ? <Unknown /> : `${batcher.lag} · ${batcher.batchesInFlight} batches on their way`}
@@ -113,7 +113,7 @@ function Processes({ system }: { system: System }) {
                 <TimeAgo at={one.since} />
               </DataCell>
               <DataCell label="Memory" align="right">
-                {Math.round(one.residentBytes / MIB)} MiB
+                {mebibytes(one.residentBytes)}
               </DataCell>
             </DataRow>
           ))}
@@ -139,4 +139,9 @@ function Servers({ servers }: { servers: System['servers'] }) {
 
 function Unknown(): ReactNode {
   return <span className="text-ink-faint">not known</span>;
+}
+
+/** `12.3 MiB`. */
+function mebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
 }

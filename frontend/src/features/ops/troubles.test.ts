@@ -8,7 +8,7 @@ const WELL: System = {
   missing: [],
   servers: [{ name: 'PostgreSQL', version: 'PostgreSQL 17.2', error: null }],
   journal: [{ shard: 0, seconds: 0.2 }],
-  snapshots: { accounts: 1, seconds: 4 },
+  snapshots: { accounts: 1, seconds: 4, keptBytes: 98304 },
   batcher: { lag: 12, batchesInFlight: 1 },
   feed: { ticks: 5, lagUs: 800, queued: 0, unacknowledged: 3, gaps: 0, reconnects: 1 },
   relay: null,
@@ -26,7 +26,7 @@ describe('troubles', () => {
     expect(titles({ servers: [{ name: 'Queues', version: null, error: 'ConnectionError' }] })).toEqual(["Queues doesn't answer"]);
     expect(titles({ missing: ['poller', 'worker'] })).toEqual(['No poller process lives', 'No worker process lives']);
     expect(titles({ journal: [{ shard: 0, seconds: 0 }, { shard: 1, seconds: 45.4 }] })).toEqual(['PostgreSQL is 45 s behind what is traded']);
-    expect(titles({ snapshots: { accounts: 9, seconds: 301 } })).toEqual(['Snapshots are old']);
+    expect(titles({ snapshots: { accounts: 9, seconds: 301, keptBytes: 98304 } })).toEqual(['Snapshots are old']);
     expect(titles({ batcher: { lag: 50_001, batchesInFlight: 8 } })).toEqual(['Trades are far behind the feed']);
     expect(titles({ processes: [...WELL.processes, { ...WELL.processes[0]!, instance: 'b:1', version: '1.1.0' }] })).toEqual([
       'Processes of different versions',

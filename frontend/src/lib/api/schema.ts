@@ -928,10 +928,11 @@ export interface components {
             token: string | null;
             needsVerification: boolean;
         };
-        /** @description Accounts that changed since their snapshot, and for how long the first of them. */
+        /** @description Accounts that changed since their snapshot, for how long the first of them, and all snapshots' size. */
         SnapshotsBehind: {
             accounts: number;
             seconds: number;
+            keptBytes: number;
         };
         /** @description What is offered: the two that everybody knows, and all. */
         Status: {
