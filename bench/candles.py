@@ -13,9 +13,6 @@ All three ways give the same candles, or it ends with an error. Exits with 1 whe
 line has the figures.
 """
 
-import argparse
-import logging
-import signal
 import statistics
 import sys
 import time
@@ -26,14 +23,12 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import structlog
-
 from bench.candles_reads import HttpReads, SqlReads, same_candles
 from bench.candles_week import Week, fill
-from bench.figures import Limits, say, say_figures
+from bench.figures import Limits
+from bench.judged import run_judged
 from market.candles import INTERVALS
 from runtime.connections import engine
-from tests.model.jobs import leave
 from tests.support.migrations import migrate
 from tests.support.relay import running_relay
 from tests.support.services import running_services
@@ -104,20 +99,13 @@ def _p50_ms(read: Callable[[], object], reads: int) -> float:
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures reads of candles.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    # The servers are ended on the way out.
-    signal.signal(signal.SIGTERM, leave)
-    began = time.monotonic()
-    figures = measure(QUICK if quick else Size())
-    took_s = time.monotonic() - began
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures({"took_s": took_s} | figures, decimals=2)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures reads of candles.",
+        measure,
+        whole=Size(),
+        quick=QUICK,
+        limits=LIMITS,
+    )
 
 
 if __name__ == "__main__":

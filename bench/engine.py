@@ -21,13 +21,8 @@ call_ms_max         the longest call while a crash liquidates 100,000 positions,
 Exits with 1 when a limit isn't held. The last line has the figures.
 """
 
-import argparse
-import logging
 import sys
-import time
 from dataclasses import dataclass
-
-import structlog
 
 from bench.engine_cascade import measure_cascade
 from bench.engine_orders import measure_orders
@@ -35,7 +30,8 @@ from bench.engine_population import Crowd
 from bench.engine_server import bench_server
 from bench.engine_ticks import measure_growth, measure_scan
 from bench.engine_trails import measure_trails
-from bench.figures import Limits, say, say_figures
+from bench.figures import Limits
+from bench.judged import run_judged
 
 LIMITS = Limits(
     most={
@@ -95,19 +91,13 @@ def measure(size: Size) -> dict[str, float]:
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures the order engine against its limits.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    # Each server loads the library, which says so.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    began = time.monotonic()
-    figures = measure(QUICK if quick else Size())
-    figures["took_s"] = time.monotonic() - began
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures(figures, decimals=2)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures the order engine against its limits.",
+        measure,
+        whole=Size(),
+        quick=QUICK,
+        limits=LIMITS,
+    )
 
 
 if __name__ == "__main__":

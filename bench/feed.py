@@ -16,21 +16,15 @@ vs_decode        the first over the second; medians of some rounds
 Exits with 1 when a limit isn't held. The last line has the figures.
 """
 
-import argparse
-import logging
-import signal
 import sys
-import time
 from dataclasses import dataclass
-
-import structlog
 
 from bench.feed_desk import feed_desk
 from bench.feed_latency import measure_latency
 from bench.feed_rate import measure_rate
 from bench.feed_sustained import measure_sustained
-from bench.figures import Limits, say, say_figures
-from tests.model.jobs import leave
+from bench.figures import Limits
+from bench.judged import run_judged
 
 LIMITS = Limits(most={}, least={"vs_decode": 0.2, "sustained_per_s": 10_000})
 
@@ -64,20 +58,14 @@ def measure(size: Size) -> dict[str, float]:
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures the feed, from the exchange to PostgreSQL.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    # The desk's processes are ended on the way out.
-    signal.signal(signal.SIGTERM, leave)
-    began = time.monotonic()
-    figures = measure(QUICK if quick else Size())
-    figures["took_s"] = time.monotonic() - began
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures(figures, decimals=3)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures the feed, from the exchange to PostgreSQL.",
+        measure,
+        whole=Size(),
+        quick=QUICK,
+        limits=LIMITS,
+        decimals=3,
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import sys
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-import structlog
 
 from bench.figures import Limits, say
 from bench.judged import run_judged
@@ -52,7 +51,6 @@ QUICK = Size(operations=2_000, between_comparisons=500)
 
 def measure(size: Size) -> dict[str, float]:
     """All figures."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with running() as (database, order_state, one_shard):
         settings = one_shard.model_copy(update={"order_shards": SHARDS})
         opener = Opener(database, order_state, settings)
@@ -144,6 +142,7 @@ def main() -> int:
         quick=QUICK,
         limits=LIMITS,
         decimals=0,
+        logged=logging.ERROR,
     )
 
 

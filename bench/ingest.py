@@ -15,19 +15,13 @@ slow_visible_p99_s    the same at 20 trades/s, where BATCH_WAIT_S closes each ba
 Exits with 1 when a limit isn't held. The last line has the figures.
 """
 
-import argparse
-import logging
-import signal
 import sys
-import time
 from dataclasses import dataclass
 
-import structlog
-
-from bench.figures import Limits, say, say_figures
+from bench.figures import Limits
 from bench.ingest_backlog import measure_backlog
 from bench.ingest_visible import measure_visible
-from tests.model.jobs import leave
+from bench.judged import run_judged
 from tests.support.trade_desk import trade_desk
 from tests.support.waiting import eventually
 
@@ -65,20 +59,14 @@ def measure(size: Size) -> dict[str, float]:
 
 def main() -> int:
     """Measures, and says which limits are broken."""
-    parser = argparse.ArgumentParser(description="Measures the way of trades from Kafka to PostgreSQL.")
-    parser.add_argument("--quick", action="store_true", help="small numbers: no limit is judged by them")
-    quick = parser.parse_args().quick
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    # The desk's processes are ended on the way out.
-    signal.signal(signal.SIGTERM, leave)
-    began = time.monotonic()
-    figures = measure(QUICK if quick else Size())
-    figures["took_s"] = time.monotonic() - began
-    sentences = [] if quick else LIMITS.broken(figures)
-    for sentence in sentences:
-        say(sentence)
-    say_figures(figures, decimals=3)
-    return 1 if sentences else 0
+    return run_judged(
+        "Measures the way of trades from Kafka to PostgreSQL.",
+        measure,
+        whole=Size(),
+        quick=QUICK,
+        limits=LIMITS,
+        decimals=3,
+    )
 
 
 if __name__ == "__main__":
